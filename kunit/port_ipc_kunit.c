@@ -347,11 +347,10 @@ static void mutex_keeps_its_owner(struct kunit *test, struct late *late,
 	late->entered = NOT_YET;
 	KUNIT_EXPECT_EQ(test, pdPASS, late->take(mutex));
 	late->task = task_open(test, enters_late, late);
-	wait_for_completion(&work.begun);
+	ASSERT_DONE(test, &work.begun);
 	deleter = task_open(test, deletes_late, late);
-	while (READ_ONCE(late->entered) == NOT_YET &&
-	       !wq_has_sleeper(&mutex->readers))
-		vTaskDelay(1);
+	AWAIT(READ_ONCE(late->entered) != NOT_YET ||
+	      wq_has_sleeper(&mutex->readers));
 	KUNIT_EXPECT_EQ(test, NOT_YET, READ_ONCE(late->entered));
 	KUNIT_EXPECT_EQ(test, pdPASS, late->give(mutex));
 	vTaskDelete(deleter);
@@ -601,12 +600,9 @@ static void lw_mutex_keeps_its_owner(struct kunit *test)
 			API_SemaphoreMPend(late.mutex, LW_OPTION_NOT_WAIT));
 	late.thread = lw_open(test, enters_when_it_is_deleted, &late);
 	/* One that is deleted before it has run does not run at all. */
-	while (!wq_has_sleeper(&((__LW_CLASS_SEMAPHORE *)late.work.sem)->waiting))
-		schedule_timeout_uninterruptible(1);
+	AWAIT(wq_has_sleeper(&((__LW_CLASS_SEMAPHORE *)late.work.sem)->waiting));
 	deleter = lw_open(test, deletes_it, &late);
-	while (READ_ONCE(late.entered) == NOT_YET &&
-	       !wq_has_sleeper(&sem->waiting))
-		schedule_timeout_uninterruptible(1);
+	AWAIT(READ_ONCE(late.entered) != NOT_YET || wq_has_sleeper(&sem->waiting));
 	KUNIT_EXPECT_EQ(test, NOT_YET, READ_ONCE(late.entered));
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreMPost(late.mutex));
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_ThreadJoin(deleter, NULL));

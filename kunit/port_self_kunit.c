@@ -51,7 +51,7 @@ static void asked_open(struct asked *asked)
 
 static void expect_no_task(struct kunit *test, struct asked *asked)
 {
-	wait_for_completion(&asked->done);
+	ASSERT_DONE(test, &asked->done);
 	KUNIT_EXPECT_NULL(test, asked->task);
 	if (asked->task)
 		return;
@@ -140,7 +140,7 @@ static void task_knows_itself(struct kunit *test)
 
 	asked_open(&asked);
 	task = task_open(test, task_asks, &asked);
-	wait_for_completion(&asked.done);
+	ASSERT_DONE(test, &asked.done);
 	vTaskDelete(task);
 	KUNIT_EXPECT_PTR_EQ(test, asked.task, task);
 	KUNIT_EXPECT_NULL(test, asked.thread);
@@ -251,7 +251,7 @@ static void interrupt_of_a_task(struct kunit *test)
 
 	interrupted_open(&in);
 	task = task_open(test, task_interrupted, &in);
-	wait_for_completion(&in.asked.done);
+	ASSERT_DONE(test, &in.asked.done);
 	vTaskDelete(task);
 	KUNIT_EXPECT_PTR_EQ(test, in.asked.task, task);
 	KUNIT_EXPECT_NULL(test, in.asked.thread);
@@ -265,7 +265,7 @@ static void interrupt_of_an_rt_thread(struct kunit *test)
 
 	interrupted_open(&in);
 	thread = rt_open(test, task_interrupted, &in);
-	wait_for_completion(&in.asked.done);
+	ASSERT_DONE(test, &in.asked.done);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delete(thread));
 	KUNIT_EXPECT_NULL(test, in.asked.task);
 	KUNIT_EXPECT_PTR_EQ(test, in.asked.thread, thread);
@@ -394,7 +394,7 @@ static void task_that_exits_is_none(struct kunit *test)
 	task = task_open(test, will_ask, &exiting);
 	/* Were it never asked, this would be left. */
 	exiting.asked.task = task;
-	wait_for_completion(&exiting.begun);
+	ASSERT_DONE(test, &exiting.begun);
 	vTaskDelete(task);
 	KUNIT_ASSERT_EQ(test, 0, exiting.err);
 	expect_done(test, &exiting.asked.done);
@@ -433,7 +433,7 @@ static void task_deletes_itself(struct kunit *test, bool with_null)
 	leaver_open(&leaver);
 	leaver.with_null = with_null;
 	task = task_open(test, deletes_itself, &leaver);
-	wait_for_completion(&leaver.begun);
+	ASSERT_DONE(test, &leaver.begun);
 	vTaskDelete(task);
 	KUNIT_EXPECT_FALSE(test, leaver.returned);
 }
@@ -464,7 +464,7 @@ static void rt_thread_deletes_itself(struct kunit *test)
 
 	leaver_open(&leaver);
 	thread = rt_open(test, rt_deletes_itself, &leaver);
-	wait_for_completion(&leaver.begun);
+	ASSERT_DONE(test, &leaver.begun);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delete(thread));
 	KUNIT_EXPECT_FALSE(test, leaver.returned);
 }
@@ -494,7 +494,7 @@ static void lw_thread_deletes_itself(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, leaver.returned);
 	leaver_open(&leaver);
 	thread = lw_open(test, lw_deletes_itself, &leaver);
-	wait_for_completion(&leaver.begun);
+	ASSERT_DONE(test, &leaver.begun);
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_ThreadDelete(&thread, NULL));
 	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, thread);
 }

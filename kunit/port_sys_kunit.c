@@ -4,6 +4,7 @@
  * waits is woken, what ends lets nobody wait, and nobody sleeps where he must not.
  */
 #include <linux/hrtimer.h>
+#include <linux/sched/task.h>
 #include <linux/spinlock.h>
 #include <rtalloc/port/lwip_types.h>
 
@@ -380,6 +381,57 @@ static void timeout_that_begins_anew_is_taken_back(struct kunit *test)
 	KUNIT_EXPECT_GE(test, sum, 5ul);
 }
 
+#define ROUNDS	20	/* then the handler gives up, so that the test ends in any case */
+
+static struct task_struct *raised;	/* the worker that was given a higher priority */
+
+static void worker_raise(struct task_struct *worker)
+{
+	if (worker == raised)
+		return;
+	if (raised) {
+		sched_set_normal(raised, 0);
+		put_task_struct(raised);
+	}
+	raised = worker;
+	if (raised) {
+		get_task_struct(raised);
+		sched_set_fifo(raised);
+	}
+}
+
+/*
+ * Runs at a real-time priority until the worker sleeps in the next call, so on one
+ * processor a waiter that is woken at the end of a call runs only after the next call has
+ * begun. (With several processors it may run earlier.)
+ */
+static void begins_anew_at_once(void *arg)
+{
+	worker_raise(current);
+	WRITE_ONCE(work.sum, work.sum + 1);
+	complete(&work.begun);
+	schedule_timeout_uninterruptible(5);
+	if (work.sum < ROUNDS)
+		sys_timeout(0, begins_anew_at_once, arg);
+}
+
+/* The waiter succeeds although it can never look at the list between two calls. */
+static void handler_that_never_pauses_is_taken_back(struct kunit *test)
+{
+	unsigned long sum;
+
+	sys_timeout(0, begins_anew_at_once, &work);
+	expect_done(test, &work.begun);
+	sys_untimeout(begins_anew_at_once, &work);
+	worker_raise(NULL);
+	sum = READ_ONCE(work.sum);
+	KUNIT_EXPECT_LT(test, sum, (unsigned long)ROUNDS);
+	/* No call is left. */
+	sys_timeout(20, completes, &work.done);
+	expect_done(test, &work.done);
+	KUNIT_EXPECT_EQ(test, sum, READ_ONCE(work.sum));
+}
+
 static void takes_its_time(void *arg)
 {
 	complete(&work.begun);
@@ -436,6 +488,7 @@ static struct kunit_case port_sys_cases[] = {
 	KUNIT_CASE(timeout_is_called),
 	KUNIT_CASE(next_timeout_is_taken_back),
 	KUNIT_CASE(timeout_that_begins_anew_is_taken_back),
+	KUNIT_CASE(handler_that_never_pauses_is_taken_back),
 	KUNIT_CASE(taking_back_waits_for_the_handler),
 	KUNIT_CASE(handlers_come_one_after_the_other),
 	{}

@@ -19,6 +19,7 @@ static struct taker {
 	rt_mp_t mp;
 	rt_int32_t time;
 	void *block;
+	struct task_struct *task;
 	struct completion begun;
 	struct completion done;
 } taker;
@@ -36,8 +37,8 @@ static void taker_start(struct kunit *test, int (*run)(void *data))
 {
 	init_completion(&taker.begun);
 	init_completion(&taker.done);
-	thread_open(test, run, &taker);
-	wait_for_completion(&taker.begun);
+	taker.task = thread_open(test, run, &taker);
+	ASSERT_DONE(test, &taker.begun);
 	schedule_timeout_uninterruptible(2);
 }
 
@@ -92,15 +93,33 @@ static void wait_ends_in_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
 }
 
+/* ---- pools that end while a task is at work on them ---------------------- */
+
+/*
+ * Deleting or replacing a pool waits for others, so it is done by a thread of its own: if
+ * nobody wakes that, the test fails and goes on. What it works with is static, as the
+ * thread is left then.
+ */
+static rt_mp_t ending;
+static struct end_call end_call;
+
+static long ending_delete(void)
+{
+	return rt_mp_delete(ending);
+}
+
 /* The pool is gone when the waiting task returns: it may not look at it. */
 static void deleted_pool_wakes_who_waits(struct kunit *test)
 {
 	void *block;
-	rt_mp_t mp = pool_open(test, &block);
 
-	taker_waits(test, mp, RT_WAITING_FOREVER);
-	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
+	ending = pool_open(test, &block);
+	taker_waits(test, ending, RT_WAITING_FOREVER);
+	/* If deleting has not woken it, this does, so that both threads end. */
+	if (!ends_in_time(test, &end_call, ending_delete, RT_EOK))
+		wake_up_process(taker.task);
 	KUNIT_ASSERT_TRUE(test, taker_ends());
+	ASSERT_DONE(test, &end_call.done);
 	KUNIT_EXPECT_NULL(test, taker.block);
 }
 
@@ -108,8 +127,16 @@ static bool is_deleted, was_deleted;
 
 static void slow_hook(struct rt_mempool *mp, void *block)
 {
-	schedule_timeout_uninterruptible(5);
+	schedule_timeout_uninterruptible(10);
 	was_deleted = is_deleted;
+}
+
+static long ending_delete_seen(void)
+{
+	rt_err_t err = rt_mp_delete(ending);
+
+	is_deleted = true;
+	return err;
 }
 
 /* Whoever deletes the pool waits for the hook, which then has not seen it. */
@@ -123,39 +150,46 @@ static void slow_hook_begin(void)
 static void deleting_waits_for_who_got_a_block(struct kunit *test)
 {
 	void *block;
-	rt_mp_t mp = pool_open(test, &block);
 
+	ending = pool_open(test, &block);
 	slow_hook_begin();
 	rt_mp_alloc_sethook(slow_hook);
-	taker_waits(test, mp, RT_WAITING_FOREVER);
+	taker_waits(test, ending, RT_WAITING_FOREVER);
 	rt_mp_free(block);
-	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
-	is_deleted = true;
-	KUNIT_ASSERT_TRUE(test, taker_ends());
+	ends_in_time(test, &end_call, ending_delete_seen, RT_EOK);
+	KUNIT_EXPECT_TRUE(test, taker_ends());
+	ASSERT_DONE(test, &end_call.done);
 	rt_mp_alloc_sethook(NULL);
 	KUNIT_EXPECT_PTR_EQ(test, block, taker.block);
 	KUNIT_EXPECT_FALSE(test, was_deleted);
 }
 
+static struct rt_mempool anew;
+static u8 anew_memory[2 * (64 + 8)] __aligned(8);
+
+static long anew_init(void)
+{
+	rt_err_t err = rt_mp_init(&anew, "new", anew_memory + 72, 72, 64);
+
+	is_deleted = true;
+	return err;
+}
+
 /* Its struct is made anew while the other task still works on the old pool. */
 static void making_it_anew_waits_for_who_got_a_block(struct kunit *test)
 {
-	void *memory = kunit_kmalloc(test, 2 * (64 + 8), GFP_KERNEL);
-	static struct rt_mempool mp;
-
-	KUNIT_ASSERT_NOT_NULL(test, memory);
-	KUNIT_ASSERT_EQ(test, RT_EOK, rt_mp_init(&mp, "old", memory, 72, 64));
+	KUNIT_ASSERT_EQ(test, RT_EOK,
+			rt_mp_init(&anew, "old", anew_memory, 72, 64));
 	slow_hook_begin();
 	rt_mp_alloc_sethook(slow_hook);
-	taker_waits(test, &mp, 0);
-	KUNIT_EXPECT_EQ(test, RT_EOK,
-			rt_mp_init(&mp, "new", memory + 72, 72, 64));
-	is_deleted = true;
-	KUNIT_ASSERT_TRUE(test, taker_ends());
+	taker_waits(test, &anew, 0);
+	ends_in_time(test, &end_call, anew_init, RT_EOK);
+	KUNIT_EXPECT_TRUE(test, taker_ends());
+	ASSERT_DONE(test, &end_call.done);
 	rt_mp_alloc_sethook(NULL);
 	KUNIT_EXPECT_FALSE(test, was_deleted);
-	KUNIT_EXPECT_EQ(test, 1, mp.block_free_count);
-	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_detach(&mp));
+	KUNIT_EXPECT_EQ(test, 1, anew.block_free_count);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_detach(&anew));
 }
 
 static int giver_run(void *unused)
@@ -169,14 +203,13 @@ static int giver_run(void *unused)
 /* Who gives a block back looks at the pool before and after. */
 static void deleting_waits_for_who_gives_a_block_back(struct kunit *test)
 {
-	rt_mp_t mp = pool_open(test, &taker.block);
-
+	ending = pool_open(test, &taker.block);
 	slow_hook_begin();
 	rt_mp_free_sethook(slow_hook);
 	taker_start(test, giver_run);
-	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
-	is_deleted = true;
-	KUNIT_ASSERT_TRUE(test, taker_ends());
+	ends_in_time(test, &end_call, ending_delete_seen, RT_EOK);
+	KUNIT_EXPECT_TRUE(test, taker_ends());
+	ASSERT_DONE(test, &end_call.done);
 	rt_mp_free_sethook(NULL);
 	KUNIT_EXPECT_FALSE(test, was_deleted);
 }
@@ -332,13 +365,17 @@ static void race_take(void)
 	}
 }
 
-static void race_round(int round)
+/* False: the other task does not come back. */
+static bool race_round(int round)
 {
+	unsigned long end = jiffies + LONG_ENOUGH;
+
 	race_take();
 	atomic_set_release(&race.turn, round);
 	race_give_back(race.block[0]);
-	while (atomic_read_acquire(&race.back) != round)
+	while (atomic_read_acquire(&race.back) != round && time_before(jiffies, end))
 		race_wait();
+	return atomic_read_acquire(&race.back) == round;
 }
 
 /* When both have returned nothing is in use: every counter says so. */
@@ -360,7 +397,7 @@ static void counters_are_exact_at_rest(struct kunit *test)
 	slab = race.slab->used;
 	task = thread_open(test, race_run, NULL);
 	for (round = 1; round <= ROUNDS; round++) {
-		race_round(round);
+		KUNIT_ASSERT_TRUE(test, race_round(round));
 		wrong[0] += race.mp.block_free_count !=
 			    race.mp.block_total_count;
 		wrong[1] += race.smem->used != smem;
@@ -427,7 +464,7 @@ static void search_for_a_name(struct kunit *test, bool killed)
 	mutex_lock(&rtalloc_registry_lock);
 	task = kthread_run(namer_run, &namer, "rtalloc_namer");
 	if (!IS_ERR(task)) {
-		wait_for_completion(&namer.begun);
+		wait_for_completion_timeout(&namer.begun, LONG_ENOUGH);
 		schedule_timeout_uninterruptible(2);
 		if (killed)
 			send_sig(SIGKILL, task, 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bits.c - bits that threads wait for. The caller that sets bits serves the waiters.
+ * bits.c - bits that threads wait for. The caller that sets bits serves the waiters: it
+ * decides, with the lock held, which of them have got what they wait for.
  */
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -8,13 +9,14 @@
 #include <rtalloc/port/thread.h>
 
 /**
- * struct waiter - a thread that waits, on its stack
- * @node: in the list of those who wait, until it is served
- * @wish: what for
- * @resets: of port_wait_begin()
- * @seen: the bits as they were when it was served
- * @is_served: it got what it waits for
- * @is_listed: it waits; false, where it was told to: the bits have ended
+ * struct waiter - a thread that waits; lies on its stack
+ * @node: entry of port_bits.waiters until the waiter is served
+ * @wish: what it waits for
+ * @resets: from port_wait_begin()
+ * @seen: the bits when it was served, before any were cleared
+ * @is_served: the wait has succeeded
+ * @is_listed: it was added to the list; if not although it was to wait, the bits have
+ *	ended
  */
 struct waiter {
 	struct list_head node;
@@ -26,8 +28,8 @@ struct waiter {
 };
 
 /**
- * port_bits_init() - no bit is set, and nobody waits
- * @bits: where
+ * port_bits_init() - initialise a set of bits, all clear
+ * @bits: the struct to initialise
  *
  * Context: Any.
  */
@@ -41,11 +43,11 @@ void port_bits_init(struct port_bits *bits)
 EXPORT_SYMBOL_GPL(port_bits_init);
 
 /**
- * port_bits_is() - are these bits?
- * @bits: from port_bits_init(), or anything else; NULL: no
+ * port_bits_is() - is this a valid set of bits?
+ * @bits: NULL, or any memory of the size of the struct
  *
  * Context: Any.
- * Return: true if they are, and have not ended.
+ * Return: true after port_bits_init() and before port_bits_end().
  */
 bool port_bits_is(const struct port_bits *bits)
 {
@@ -53,7 +55,7 @@ bool port_bits_is(const struct port_bits *bits)
 }
 EXPORT_SYMBOL_GPL(port_bits_is);
 
-/* Serve @waiter if its wish is there: the bits that it wants to be cleared. */
+/* Serve @waiter if @set fulfils its wish. Return the bits to clear for it. */
 static u32 serve(struct waiter *waiter, u32 set)
 {
 	u32 want = waiter->wish.want, there = set & want;
@@ -65,8 +67,9 @@ static u32 serve(struct waiter *waiter, u32 set)
 }
 
 /*
- * Serve all who wait, under the lock: the bits that they want to be cleared. One
- * whose wait is over has not run yet.
+ * Serve all waiters whose wish is fulfilled. Return the bits to clear for them. A
+ * waiter whose wait was ended is still listed until it runs, and must not succeed. The
+ * caller holds the lock.
  */
 static u32 serve_all(struct port_bits *bits)
 {
@@ -80,18 +83,18 @@ static u32 serve_all(struct port_bits *bits)
 		if (waiter->is_served)
 			list_del(&waiter->node);
 	}
-	/* Before the lock is dropped: who is served may free it. */
+	/* With the lock held: a served waiter may free @bits once it is dropped. */
 	wake_up_all(&bits->waiting);
 	return clear;
 }
 
 /**
- * port_bits_set() - set bits, and serve all who wait for them
- * @bits: the bits
- * @set: those to set
+ * port_bits_set() - set bits, and serve the waiters
+ * @bits: the set of bits
+ * @set: the bits to set
  *
- * Context: As port_bits_clear(); linear in the number of those who wait.
- * Return: what is left set then.
+ * Context: As port_bits_clear(); linear in the number of waiters.
+ * Return: the bits that are still set after the served waiters' bits were cleared.
  */
 u32 port_bits_set(struct port_bits *bits, u32 set)
 {
@@ -108,12 +111,12 @@ u32 port_bits_set(struct port_bits *bits, u32 set)
 EXPORT_SYMBOL_GPL(port_bits_set);
 
 /**
- * port_bits_clear() - clear bits
- * @bits: the bits
- * @clear: those to clear; 0: only look
+ * port_bits_clear() - clear bits, or read them
+ * @bits: the set of bits
+ * @clear: the bits to clear; 0: only read
  *
  * Context: Where a spinlock_t may be taken.
- * Return: what was set before.
+ * Return: the bits that were set before.
  */
 u32 port_bits_clear(struct port_bits *bits, u32 clear)
 {
@@ -129,8 +132,9 @@ u32 port_bits_clear(struct port_bits *bits, u32 clear)
 EXPORT_SYMBOL_GPL(port_bits_clear);
 
 /*
- * Served now, or in the list if it @stays: somebody may serve it at once. Those whom
- * the bits that it sets serve are looked at together with it.
+ * Set the bits of the waiter's wish, and serve it and all other waiters with the bits as
+ * they are then. If it is not served and @stays, add it to the list: from then on, others
+ * may serve it. Return whether it was served.
  */
 static bool waiter_begin(struct port_bits *bits, struct waiter *waiter,
 			 bool stays)
@@ -156,7 +160,7 @@ static bool waiter_begin(struct port_bits *bits, struct waiter *waiter,
 	return is_served;
 }
 
-/* The lock says that who served it is done with it. */
+/* Takes the lock, so that whoever served the waiter has finished with @bits. */
 static bool waiter_is_served(struct port_bits *bits, struct waiter *waiter)
 {
 	unsigned long flags;
@@ -169,8 +173,9 @@ static bool waiter_is_served(struct port_bits *bits, struct waiter *waiter)
 }
 
 /*
- * Out of the list, unless it was served at the last moment; what became of it then.
- * From here on the bits are not touched any more.
+ * End a wait that returned @err. Return the final result: it may have been served after
+ * it was woken, or its wait may have been ended. @bits may be freed as soon as this has
+ * dropped the lock.
  */
 static int waiter_end(struct port_bits *bits, struct waiter *waiter, int err)
 {
@@ -190,7 +195,7 @@ static int waiter_end(struct port_bits *bits, struct waiter *waiter, int err)
 	return err;
 }
 
-/* It is in the list. */
+/* Wait, as a waiter that is in the list. */
 static int waiter_wait(struct port_bits *bits, struct waiter *waiter, long timeout)
 {
 	int err = port_wait_or(bits->waiting, waiter_is_served(bits, waiter), timeout,
@@ -201,16 +206,17 @@ static int waiter_wait(struct port_bits *bits, struct waiter *waiter, long timeo
 }
 
 /**
- * port_bits_wait() - set some bits, perhaps, and wait for bits
- * @bits: the bits
- * @wish: which ones
- * @timeout: as for port_wait()
- * @seen: where to store all that was set when the wait ended, before anything was
- *	cleared; 0 where it ended with -EIDRM, -EINVAL or -EPERM
+ * port_bits_wait() - wait for bits, after setting others if the caller wants that
+ * @bits: the set of bits
+ * @wish: what to set and what to wait for
+ * @timeout: the longest wait, in jiffies; 0: do not wait; negative: no limit
+ * @seen: set to all bits that were set when the wait ended, before any were cleared; 0
+ *	with -EIDRM, -EINVAL and -EPERM
  *
  * Context: as port_wait().
- * Return: 0: they came; -ETIMEDOUT or -EINTR as port_wait(): they did not; -EIDRM: they
- *	have ended, or begun anew; -EINVAL: there are none; -EPERM: nobody may wait here.
+ * Return: 0: the wish is fulfilled; -ETIMEDOUT: not in time; -EINTR: the thread was asked
+ *	to stop; -EIDRM: @bits was reset or ended meanwhile; -EINVAL: not a valid set of
+ *	bits; -EPERM: it would have to wait where sleeping is not allowed.
  */
 int port_bits_wait(struct port_bits *bits, struct port_wish wish, long timeout,
 		   u32 *seen)
@@ -221,7 +227,7 @@ int port_bits_wait(struct port_bits *bits, struct port_wish wish, long timeout,
 	*seen = 0;
 	if (!port_bits_is(bits))
 		return -EINVAL;
-	/* Before the lock, which is not for such callers on PREEMPT_RT. */
+	/* Checked first: on PREEMPT_RT such a caller must not take the lock either. */
 	if (timeout && !port_may_wait())
 		return -EPERM;
 	if (waiter_begin(bits, &waiter, timeout))
@@ -237,7 +243,7 @@ EXPORT_SYMBOL_GPL(port_bits_wait);
 
 /* ---- ends ----------------------------------------------------------------- */
 
-/* All waits are over, under the lock. */
+/* Clear all bits, and wake all waiters after their waits were ended. Caller holds the lock. */
 static void bits_wake(struct port_waits *waits)
 {
 	struct port_bits *bits = container_of(waits, struct port_bits, waits);
@@ -247,11 +253,11 @@ static void bits_wake(struct port_waits *waits)
 }
 
 /**
- * port_bits_reset() - clear all bits, and end all waits
- * @bits: the bits
+ * port_bits_reset() - clear all bits, and end all waits with -EIDRM
+ * @bits: the set of bits
  *
  * Context: Where a spinlock_t may be taken.
- * Return: 0 or -EINVAL.
+ * Return: 0, or -EINVAL: not a valid set of bits.
  */
 int port_bits_reset(struct port_bits *bits)
 {
@@ -268,8 +274,8 @@ int port_bits_reset(struct port_bits *bits)
 EXPORT_SYMBOL_GPL(port_bits_reset);
 
 /**
- * port_bits_end() - end bits, and all waits for them
- * @bits: the bits
+ * port_bits_end() - end a set of bits, and all waits for it with -EIDRM
+ * @bits: the set of bits
  *
  * Context: As port_waits_end().
  * Return: as port_waits_end().

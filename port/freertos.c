@@ -2,14 +2,13 @@
 /*
  * freertos.c - the functions of FreeRTOS's heap_4 and heap_5.
  *
- * One heap of the backend heap4. When the module is loaded it is cut from the
- * default region, as heap_4's array; vPortDefineHeapRegions() puts a heap over
- * the caller's regions in its place, as heap_5. The original suspends the
- * scheduler around its work; here the heap's lock does, so the calls are legal
- * wherever those of a linear heap are, also in softirqs.
+ * There is one heap, of the backend "heap4". It is created when the module is loaded, like
+ * heap_4's array; vPortDefineHeapRegions() replaces it by a heap over the caller's
+ * regions, like heap_5. Where the original suspends the scheduler, this takes the heap's
+ * spinlock_t, so calls are allowed wherever those of a spinlock heap are, also in softirqs.
  *
- * Replacing the heap sleeps and is guarded by a mutex. A heap that still has
- * allocated blocks is not replaced.
+ * Replacing the heap takes a mutex and sleeps. A heap that has allocated blocks is not
+ * replaced.
  */
 #include <linux/build_bug.h>
 #include <linux/err.h>
@@ -21,9 +20,9 @@
 #include <rtalloc/port/freertos.h>
 #include "port/port.h"
 
-static DEFINE_MUTEX(change_lock);	/* guards changes of the heap */
+static DEFINE_MUTEX(change_lock);	/* serialises replacing the heap; guards is_defined */
 static struct rtalloc_heap *heap;
-static bool is_defined;			/* the heap lies in the caller's regions */
+static bool is_defined;			/* the heap is in regions that a driver defined */
 
 static struct rtalloc_heap *heap_now(struct port_call call)
 {
@@ -58,7 +57,7 @@ EXPORT_SYMBOL_GPL(pvPortMalloc);
  * @xSize: bytes of an element
  *
  * Context: as pvPortMalloc().
- * Return: the array, or NULL, also when the product overflows or is 0.
+ * Return: the array, or NULL, also if the product overflows or is 0.
  */
 void *pvPortCalloc(size_t xNum, size_t xSize)
 {
@@ -70,10 +69,10 @@ void *pvPortCalloc(size_t xNum, size_t xSize)
 EXPORT_SYMBOL_GPL(pvPortCalloc);
 
 /**
- * vPortFree() - give a block back to FreeRTOS's heap
+ * vPortFree() - free a block of FreeRTOS's heap
  * @pv: the block; NULL does nothing
  *
- * What is not a live block is refused, counted and reported; nothing changes.
+ * Anything else than a live block is refused, counted and reported; nothing changes.
  *
  * Context: as pvPortMalloc().
  */
@@ -87,7 +86,7 @@ void vPortFree(void *pv)
 EXPORT_SYMBOL_GPL(vPortFree);
 
 /**
- * pvPortMallocStack() - allocate a task's stack: as pvPortMalloc()
+ * pvPortMallocStack() - allocate memory for a task's stack, as pvPortMalloc() does
  * @xSize: bytes
  *
  * Context: as pvPortMalloc().
@@ -102,7 +101,7 @@ void *pvPortMallocStack(size_t xSize)
 EXPORT_SYMBOL_GPL(pvPortMallocStack);
 
 /**
- * vPortFreeStack() - the end of pvPortMallocStack(): as vPortFree()
+ * vPortFreeStack() - free a block of pvPortMallocStack(), as vPortFree() does
  * @pv: the block; NULL does nothing
  *
  * Context: as pvPortMalloc().
@@ -118,13 +117,16 @@ EXPORT_SYMBOL_GPL(vPortFreeStack);
 
 /* ---- statistics ------------------------------------------------------ */
 
-/* The original's heap_4 begins with the first pvPortMalloc(): until then, 0. */
+/*
+ * The original's heap_4 is set up by the first pvPortMalloc(), and all its statistics are
+ * 0 until then. Has that call been made?
+ */
 static bool has_begun(const struct rtalloc_snapshot *snap)
 {
 	return READ_ONCE(is_defined) || snap->allocs || snap->failed;
 }
 
-/* Zeroes without a heap. */
+/* Read the heap's usage; all 0 if there is no heap, or it is not set up yet. */
 static struct rtalloc_snapshot usage_now(struct port_call call)
 {
 	struct rtalloc_heap *now = heap_now(call);
@@ -136,7 +138,7 @@ static struct rtalloc_snapshot usage_now(struct port_call call)
 }
 
 /**
- * xPortGetFreeHeapSize() - bytes in free blocks, headers included
+ * xPortGetFreeHeapSize() - get the bytes in free blocks, headers included
  *
  * Context: as pvPortMalloc(), constant time.
  * Return: bytes.
@@ -150,10 +152,10 @@ size_t xPortGetFreeHeapSize(void)
 EXPORT_SYMBOL_GPL(xPortGetFreeHeapSize);
 
 /**
- * xPortGetMinimumEverFreeHeapSize() - the fewest bytes that were free
+ * xPortGetMinimumEverFreeHeapSize() - get the lowest number of free bytes there has been
  *
  * Context: as pvPortMalloc(), constant time.
- * Return: bytes, since the heap began or the last reset.
+ * Return: bytes, since the heap was set up or the minimum was reset.
  */
 size_t xPortGetMinimumEverFreeHeapSize(void)
 {
@@ -164,7 +166,7 @@ size_t xPortGetMinimumEverFreeHeapSize(void)
 EXPORT_SYMBOL_GPL(xPortGetMinimumEverFreeHeapSize);
 
 /**
- * xPortResetHeapMinimumEverFreeHeapSize() - begin that minimum anew
+ * xPortResetHeapMinimumEverFreeHeapSize() - reset that minimum to the bytes free now
  *
  * Context: as pvPortMalloc(), constant time.
  */
@@ -178,10 +180,10 @@ void xPortResetHeapMinimumEverFreeHeapSize(void)
 EXPORT_SYMBOL_GPL(xPortResetHeapMinimumEverFreeHeapSize);
 
 /**
- * vPortGetHeapStats() - all statistics
- * @pxHeapStats: filled in; unlike the original's, all belong to one moment
+ * vPortGetHeapStats() - read all statistics of the heap
+ * @pxHeapStats: filled in; unlike in the original, it is a consistent snapshot
  *
- * Context: as pvPortMalloc(); linear in free blocks.
+ * Context: as pvPortMalloc(); linear in the number of free blocks.
  */
 void vPortGetHeapStats(HeapStats_t *pxHeapStats)
 {
@@ -204,7 +206,7 @@ EXPORT_SYMBOL_GPL(vPortGetHeapStats);
 
 /* ---- the heap -------------------------------------------------------- */
 
-/* A heap over the caller's regions, in any order of address. */
+/* Create a heap over the caller's regions, which may be in any order. */
 static struct rtalloc_heap *regions_open(const HeapRegion_t *region)
 {
 	struct rtalloc_heap *new = ERR_PTR(-EINVAL);
@@ -233,13 +235,13 @@ static struct rtalloc_heap *regions_open(const HeapRegion_t *region)
 }
 
 /**
- * vPortDefineHeapRegions() - let the heap consist of these regions
- * @pxHeapRegions: at most eight, ended by one of 0 bytes; the memory stays the
- *	heap's until vPortHeapResetState()
+ * vPortDefineHeapRegions() - replace the heap by one over these memory regions
+ * @pxHeapRegions: an array of at most eight regions, ended by one of 0 bytes; the memory
+ *	is in use until vPortHeapResetState()
  *
- * All of them or none: no regions, one that is too small or overlaps another, a
- * heap with live blocks, or regions that were defined already are refused in one
- * line of the log, and the heap stays what it was.
+ * Nothing changes, and a line in the log says so, if there are no regions, if a region is
+ * too small or overlaps another one, if the present heap has live blocks, or if regions
+ * were defined before.
  *
  * Context: Process context, may sleep.
  */
@@ -277,10 +279,10 @@ void vPortInitialiseBlocks(void)
 EXPORT_SYMBOL_GPL(vPortInitialiseBlocks);
 
 /**
- * vPortHeapResetState() - forget all blocks and begin anew
+ * vPortHeapResetState() - drop the heap with all its blocks, and create a new one
  *
- * Regions that were defined are the caller's again, and the heap is the one
- * that the module was loaded with.
+ * The new heap is like the one that was created when the module was loaded. Regions of
+ * vPortDefineHeapRegions() may be reused by the caller.
  *
  * Context: Process context, may sleep. Nobody may use the heap meanwhile.
  */

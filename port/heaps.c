@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * heaps.c - heaps of ported code: their names, and which of them an address
- * belongs to.
+ * heaps.c - what the ports share about heaps: unique names, lookup by address, lines in
+ * the log, and counters in the originals' structs.
  *
- * In the originals two heaps may have one name, or none; here each heap is seen in
- * debugfs and needs a name of its own.
+ * In the originals two heaps may have the same name, or none. Here each heap appears in
+ * debugfs and needs a unique name.
  *
- * A family's ranges are a list that is read under RCU: finding takes no lock,
- * so it is legal wherever the heap's own calls are, and linear in the heaps of
- * the family, of which there are few.
+ * The memory ranges of a family's heaps are kept in a list that is read under RCU.
+ * Lookup takes no lock, so it is allowed wherever calls on the heap are. It is linear in
+ * the number of heaps of the family, of which there are few.
  */
 #include <linux/ctype.h>
 #include <linux/err.h>
@@ -135,16 +135,17 @@ void port_unfinished(struct port_call call, const char *what)
 /* ---- counters -------------------------------------------------------- */
 
 /*
- * An original counts in its objects under its own lock. Here the heap counts;
- * what is read under its lock is stored under one of these, chosen by the
- * object's address: the originals' structs have no room for one. Each is of the
- * kind of the heap's, so that no sleeping lock is taken under a raw one.
+ * The originals count in their public structs, under a lock of theirs. Here the heap
+ * counts, and port_counted() copies its counters into the struct. Copies into one struct
+ * must not overtake each other, but the originals' structs have no room for a lock, so
+ * one of these is chosen by the struct's address. It is of the same kind as the heap's
+ * lock, because a sleeping lock must not be taken where only raw ones may.
  */
 #define COUNT_LOCKS_BITS	4
 
 static struct {
-	raw_spinlock_t raw;	/* guards counters of bounded heaps' objects */
-	spinlock_t spin;	/* those of the others */
+	raw_spinlock_t raw;	/* guards counters of objects with a bounded heap */
+	spinlock_t spin;	/* guards counters of the other objects */
 } count_locks[1 << COUNT_LOCKS_BITS] = {
 	[0 ... (1 << COUNT_LOCKS_BITS) - 1] = {
 		.raw = __RAW_SPIN_LOCK_UNLOCKED(count_locks.raw),
@@ -171,7 +172,7 @@ void port_counted(struct rtalloc_heap *heap, void *object,
 
 /* ---- heaps ----------------------------------------------------------- */
 
-/* @name as debugfs can show it: at most @room - 1 characters. */
+/* Copy @name, at most @room - 1 characters, replacing those that debugfs cannot have. */
 static void name_clean(char *clean, const char *name, size_t room)
 {
 	if (!name || !*name)
@@ -184,15 +185,15 @@ static void name_clean(char *clean, const char *name, size_t room)
 }
 
 /*
- * Names are tried in turn, NAME, NAME.2, NAME.3, ... each of them once: whoever
- * takes and drops names meanwhile, the search comes to its end.
+ * Names are tried in the order NAME, NAME.2, NAME.3, ..., each of them once, so the
+ * search terminates even if others take and drop names meanwhile.
  */
 #define NAMES_MAX	999999
 
 struct naming {
-	char clean[RTALLOC_NAME_MAX - 7];	/* a dot and six digits more */
-	char unique[RTALLOC_NAME_MAX + 1];
-	unsigned int n;
+	char clean[RTALLOC_NAME_MAX - 7];	/* leaves room for a dot and six digits */
+	char unique[RTALLOC_NAME_MAX + 1];	/* the name that is tried now */
+	unsigned int n;				/* names tried so far */
 };
 
 static void naming_begin(struct naming *naming, const char *name)
@@ -211,7 +212,7 @@ static bool is_taken(const char *name)
 	return heap;
 }
 
-/* The next name that nobody has; false: there is none, or we are being killed. */
+/* Find the next free name. Return false if there is none, or the task is being killed. */
 static bool naming_next(struct naming *naming)
 {
 	while (naming->n < NAMES_MAX && !fatal_signal_pending(current)) {
@@ -240,7 +241,7 @@ struct rtalloc_heap *port_heap_open(const char *name,
 	params.name = naming.unique;
 	if (!params.memory && !params.region)
 		params.region = port_region;
-	/* Somebody may be quicker: then the name after that one. */
+	/* Another task may have taken the name since it was checked; then try the next. */
 	while (heap == ERR_PTR(-EEXIST) && naming_next(&naming))
 		heap = rtalloc_heap_create(&params);
 	return heap;

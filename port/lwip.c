@@ -2,15 +2,15 @@
 /*
  * lwip.c - the functions of lwIP's heap and of its pools.
  *
- * The heap is one of the backend lwip_mem, cut from the default region when the
- * module is loaded. It is linear: its calls are legal wherever those of a
- * spinlock heap are. Pools are fixed pools that hand out the highest element
- * first, legal in any context but NMI.
+ * The heap has the backend "lwip_mem" and is created when the module is loaded. Its calls
+ * take linear time under a spinlock_t, and are allowed wherever those of a spinlock heap
+ * are. Pools are fixed pools that hand out the element with the highest address first, and
+ * may be used in any context but NMI.
  *
- * A table of pools belongs to the driver that was compiled with it, so it is an
- * argument here; include/rtalloc/port/lwip.h puts lwIP's names on top. lwIP writes
- * the number of the pool in front of a block of mem_malloc(); here the block's
- * address is looked up in the table's pools instead.
+ * The table of pools is compiled into each driver, so the functions here take it as an
+ * argument; include/rtalloc/port/lwip.h provides lwIP's names on top. Where pools serve
+ * mem_malloc(), lwIP stores the number of the pool in front of the block; here mem_free()
+ * finds the pool by the block's address.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -31,10 +31,10 @@ static struct rtalloc_heap *heap_now(struct port_call call)
 }
 
 /**
- * lwip_heap() - the heap that mem_malloc() takes from
+ * lwip_heap() - the heap that mem_malloc() allocates from
  *
  * Context: Any.
- * Return: the heap, or NULL: the module was loaded with lwip=0.
+ * Return: the heap; NULL if the module was loaded with lwip=0.
  */
 struct rtalloc_heap *lwip_heap(void)
 {
@@ -49,7 +49,7 @@ EXPORT_SYMBOL_GPL(lwip_heap);
  * @size: bytes
  *
  * Context: as rtalloc_alloc() of a spinlock heap.
- * Return: the block, or NULL, also for 0 bytes, which is no error.
+ * Return: the block, or NULL. For 0 bytes it is NULL, which is not counted as an error.
  */
 void *mem_malloc(mem_size_t size)
 {
@@ -65,7 +65,7 @@ EXPORT_SYMBOL_GPL(mem_malloc);
  * @size: bytes of an element
  *
  * Context: as mem_malloc().
- * Return: the array, or NULL, also when the product overflows or is 0.
+ * Return: the array, or NULL, also if the product overflows or is 0.
  */
 void *mem_calloc(mem_size_t count, mem_size_t size)
 {
@@ -79,13 +79,13 @@ void *mem_calloc(mem_size_t count, mem_size_t size)
 EXPORT_SYMBOL_GPL(mem_calloc);
 
 /**
- * mem_trim() - give back the end of a block
+ * mem_trim() - shrink a block, without moving it
  * @rmem: the block
- * @size: bytes that are needed of it
+ * @size: its new size in bytes
  *
  * Context: as mem_malloc(), constant time.
- * Return: @rmem, which never moves. NULL: it is smaller than @size, and stays.
- *	What is not a live block is returned too; that is counted and reported.
+ * Return: @rmem; NULL if the block is smaller than @size, then it is not changed. If @rmem
+ *	is not a live block, that is counted and reported, and @rmem is returned.
  */
 void *mem_trim(void *rmem, mem_size_t size)
 {
@@ -99,10 +99,10 @@ void *mem_trim(void *rmem, mem_size_t size)
 EXPORT_SYMBOL_GPL(mem_trim);
 
 /**
- * mem_free() - give a block back to lwIP's heap
+ * mem_free() - free a block of lwIP's heap
  * @rmem: the block; NULL does nothing
  *
- * What is not a live block is refused, counted and reported; nothing changes.
+ * Anything else than a live block is refused, counted and reported; nothing changes.
  *
  * Context: as mem_malloc(), constant time.
  */
@@ -130,10 +130,10 @@ static struct stats_mem heap_stats(struct rtalloc_heap *now)
 }
 
 /**
- * lwip_heap_stats() - what lwIP's heap has counted since the module was loaded
+ * lwip_heap_stats() - read the statistics of lwIP's heap since the module was loaded
  *
  * Context: as mem_malloc(), constant time.
- * Return: all of one moment, bytes with headers.
+ * Return: a consistent snapshot; byte counts include headers.
  */
 struct stats_mem lwip_heap_stats(void)
 {
@@ -144,8 +144,9 @@ struct stats_mem lwip_heap_stats(void)
 EXPORT_SYMBOL_GPL(lwip_heap_stats);
 
 /*
- * @shown is @now from here on, but for counters that were written to: those go on
- * from what was written.
+ * Copy the counters @now to @shown, where the driver reads them. The driver may also write
+ * err and illegal there, to reset them or to count more; these two continue from the value
+ * that was written.
  */
 static void stats_show(struct lwip_shown *shown, struct stats_mem now)
 {
@@ -164,8 +165,9 @@ static void heap_stats_store(void *object, struct rtalloc_heap *now)
 }
 
 /**
- * lwip_heap_stats_show() - lwip_stats.mem, which the driver may have written to
- * @shown: what it saw last; becomes what it sees; without a heap it stays
+ * lwip_heap_stats_show() - update lwip_stats.mem
+ * @shown: the driver's copy, whose err and illegal it may have written to; not changed if
+ *	there is no heap
  *
  * Context: as mem_malloc(), constant time.
  */
@@ -183,7 +185,7 @@ static struct lwip_shown *shown_of(const struct memp_desc *desc)
 	return container_of(desc->stats, struct lwip_shown, stats);
 }
 
-/* The next pool counts from 0. */
+/* Reset the statistics for the next pool of @desc. */
 static void stats_forget(const struct memp_desc *desc)
 {
 	if (desc->stats)
@@ -193,11 +195,10 @@ static void stats_forget(const struct memp_desc *desc)
 }
 
 /**
- * memp_init_pool() - make a pool, or make it anew with all elements free
- * @desc: it
+ * memp_init_pool() - create a pool, or create it again with all elements free
+ * @desc: the pool's description
  *
- * Where there is no room for it, a line of the log says so, and the pool is one
- * without elements.
+ * If there is no memory, a line in the log says so, and the pool has no elements.
  *
  * Context: Process context, may sleep.
  */
@@ -224,10 +225,10 @@ void memp_init_pool(const struct memp_desc *desc)
 EXPORT_SYMBOL_GPL(memp_init_pool);
 
 /**
- * memp_exit_pool() - remove a pool with all its elements
- * @desc: it
+ * memp_exit_pool() - destroy a pool with all its elements
+ * @desc: the pool's description
  *
- * lwIP never ends and has no such call. Nobody may use the pool meanwhile.
+ * New here, because lwIP never ends. Nobody may use the pool meanwhile.
  *
  * Context: Process context, may sleep.
  */
@@ -249,8 +250,8 @@ static void *pool_alloc(const struct memp_desc *desc, unsigned long caller)
 }
 
 /**
- * memp_malloc_pool() - take an element
- * @desc: of which pool
+ * memp_malloc_pool() - take an element out of a pool
+ * @desc: the pool's description
  *
  * Context: Any but NMI, constant time.
  * Return: the element, not cleared, or NULL.
@@ -269,12 +270,11 @@ static void pool_free(const struct memp_desc *desc, void *mem,
 }
 
 /**
- * memp_free_pool() - give an element back
- * @desc: to which pool
+ * memp_free_pool() - return an element to its pool
+ * @desc: the pool's description
  * @mem: the element; NULL does nothing
  *
- * What is not an element in use is refused, counted and reported; nothing
- * changes.
+ * Anything else than an element in use is refused, counted and reported; nothing changes.
  *
  * Context: Any but NMI, constant time.
  */
@@ -301,12 +301,12 @@ static void stats_store(void *object, struct rtalloc_heap *heap)
 }
 
 /**
- * memp_pool_stats() - lwip_stats.memp[]
- * @desc: of which pool
+ * memp_pool_stats() - update and return lwip_stats.memp[] of a pool
+ * @desc: the pool's description
  *
  * Context: as memp_malloc_pool().
- * Return: @desc's statistics, as of this call or a later one; err and illegal may
- *	be set, and count on from there.
+ * Return: the statistics of the pool, no older than this call. The driver may write err
+ *	and illegal, which continue from that value.
  */
 struct stats_mem *memp_pool_stats(const struct memp_desc *desc)
 {
@@ -321,13 +321,13 @@ EXPORT_SYMBOL_GPL(memp_pool_stats);
 
 /* ---- tables ----------------------------------------------------------- */
 
-/* Bytes that an element has. */
+/* Bytes of an element. */
 static size_t elem_size(const struct memp_desc *desc)
 {
 	return ALIGN(desc->size, desc->align);
 }
 
-/* Behind @header bytes pbufs have the rest of that pool's elements. */
+/* A source of pbufs: the pool's elements, of which the pbuf itself takes @header bytes. */
 static struct pbuf_pool pbufs_of(const struct memp_desc *desc, size_t header)
 {
 	size_t size = elem_size(desc);
@@ -337,7 +337,7 @@ static struct pbuf_pool pbufs_of(const struct memp_desc *desc, size_t header)
 	return (struct pbuf_pool){ *desc->pool, size - header };
 }
 
-/* Pools for mem_malloc() are sources of pbufs too, as far as there are numbers. */
+/* The pools of mem_malloc() are sources of pbufs, too, up to the number of sources. */
 static void malloc_sources(const struct memp_desc *const *pools,
 			   unsigned int count, struct pbuf_env *env)
 {
@@ -349,15 +349,15 @@ static void malloc_sources(const struct memp_desc *const *pools,
 }
 
 /**
- * lwip_pools_source() - which pool pbuf_alloc() takes for PBUF_RAM
- * @pools: the table
- * @count: pools in it
- * @size: bytes, with the pbuf
- * @after: the source tried last, 0 for none
+ * lwip_pools_source() - find the pool from which pbuf_alloc() takes a PBUF_RAM pbuf
+ * @pools: the table of pools
+ * @count: number of pools in it
+ * @size: bytes needed, including the pbuf itself
+ * @after: the source that was tried last; 0: none yet
  *
  * Context: Any.
- * Return: the source of pbufs that is the next pool for mem_malloc() with large
- *	enough elements; 0: there is none.
+ * Return: the number of the next source, after @after, that is a pool of mem_malloc() with
+ *	large enough elements; 0 if there is none.
  */
 unsigned int lwip_pools_source(const struct memp_desc *const *pools,
 			       unsigned int count, size_t size,
@@ -377,11 +377,11 @@ unsigned int lwip_pools_source(const struct memp_desc *const *pools,
 EXPORT_SYMBOL_GPL(lwip_pools_source);
 
 /**
- * lwip_pools_init() - memp_init(): make a table's pools
- * @pools: the table; pbufs have the first two
- * @count: pools in it
- * @env: filled in: pbufs come from the heap, these two, and those for
- *	mem_malloc(), if there are such
+ * lwip_pools_init() - memp_init(): create the pools of a table
+ * @pools: the table; its first two pools are those of pbufs
+ * @count: number of pools in it
+ * @env: filled in with the sources of pbufs: the heap, the first two pools, and the pools
+ *	of mem_malloc(), if any
  *
  * Context: Process context, may sleep.
  */
@@ -406,10 +406,10 @@ void lwip_pools_init(const struct memp_desc *const *pools, unsigned int count,
 EXPORT_SYMBOL_GPL(lwip_pools_init);
 
 /**
- * lwip_pools_exit() - memp_exit(): a table's pools go, with all elements
+ * lwip_pools_exit() - memp_exit(): destroy the pools of a table, with all elements
  * @pools: the table
- * @count: pools in it
- * @env: from lwip_pools_init(); of the pbufs only those of the heap are left
+ * @count: number of pools in it
+ * @env: from lwip_pools_init(); afterwards it has the heap as its only source of pbufs
  *
  * Context: Process context, may sleep.
  */
@@ -425,14 +425,13 @@ EXPORT_SYMBOL_GPL(lwip_pools_exit);
 /**
  * lwip_pools_malloc() - mem_malloc() where MEM_USE_POOLS is set
  * @pools: the table
- * @count: pools in it
- * @size: bytes
- * @try_bigger: a pool that has no element left is passed over
+ * @count: number of pools in it
+ * @size: bytes needed
+ * @try_bigger: if a pool has no free element, try the next one
  *
- * Context: as memp_malloc_pool(); the pools of the table are tried in turn.
- * Return: an element of the first pool whose elements, rounded up to its
- *	alignment, are large enough; NULL:
- *	it has none left, or there is no such pool.
+ * Context: as memp_malloc_pool(); linear in the number of pools.
+ * Return: an element of the first pool whose elements, rounded up to its alignment, are
+ *	large enough; NULL if it has no free element, or there is no such pool.
  */
 void *lwip_pools_malloc(const struct memp_desc *const *pools,
 			unsigned int count, size_t size, bool try_bigger)
@@ -451,7 +450,7 @@ void *lwip_pools_malloc(const struct memp_desc *const *pools,
 }
 EXPORT_SYMBOL_GPL(lwip_pools_malloc);
 
-/* Does @p lie in that pool? */
+/* Is @p in this pool, and does the pool serve mem_malloc()? */
 static bool is_of_pool(const struct memp_desc *desc, const void *p)
 {
 	return desc->for_malloc && *desc->pool &&
@@ -461,12 +460,12 @@ static bool is_of_pool(const struct memp_desc *desc, const void *p)
 /**
  * lwip_pools_free() - mem_free() where MEM_USE_POOLS is set
  * @pools: the table
- * @count: pools in it
+ * @count: number of pools in it
  * @rmem: from lwip_pools_malloc(); NULL does nothing
  *
- * What is not an element in use is refused and reported; nothing changes.
+ * Anything else than an element in use is refused and reported; nothing changes.
  *
- * Context: as memp_malloc_pool(); the pools of the table are looked at in turn.
+ * Context: as memp_malloc_pool(); linear in the number of pools.
  */
 void lwip_pools_free(const struct memp_desc *const *pools, unsigned int count,
 		     void *rmem)

@@ -2,8 +2,9 @@
 /*
  * lwip_sys.c - lwIP's semaphores, mailboxes, threads and timeouts.
  *
- * A semaphore is a queue of items without bytes, a mailbox one of pointers. Timeouts
- * are delayed works of one queue that runs one at a time, as lwIP's own thread does.
+ * A semaphore is a port_queue whose items are empty; a mailbox is a port_queue of
+ * pointers. Each timeout is a delayed work on one ordered workqueue, so handlers run
+ * one at a time, as they do in lwIP's own thread.
  */
 #include <linux/completion.h>
 #include <linux/err.h>
@@ -16,21 +17,21 @@
 
 #include "port/port.h"
 
-#define SEM_MAX		INT_MAX	/* the highest count */
+#define SEM_MAX		INT_MAX	/* largest count of a semaphore */
 
-/* lwIP's 0 is no limit. */
+/* Convert a timeout of lwIP's (ms, 0: no limit) to jiffies (negative: no limit). */
 static long ticks_of(u32_t timeout)
 {
 	return timeout ? (long)msecs_to_jiffies(timeout) : -1;
 }
 
-/* Milliseconds since @begun, as waits return them that got something. */
+/* What a successful wait returns: milliseconds since @begun, in jiffies. */
 static u32_t waited(unsigned long begun)
 {
 	return min(jiffies_to_msecs(jiffies - begun), SYS_ARCH_TIMEOUT - 1);
 }
 
-/* What a driver has done wrong is told. Is nothing wrong? */
+/* Log a misuse by the driver. Return true if @err is 0. */
 static bool is_fine(int err, struct port_call call)
 {
 	if (err == -EINVAL)
@@ -47,9 +48,9 @@ static bool is_fine(int err, struct port_call call)
 /* ---- semaphores ------------------------------------------------------------- */
 
 /**
- * sys_sem_new() - make a semaphore
- * @sem: where it will be
- * @count: its count at first
+ * sys_sem_new() - initialise a semaphore
+ * @sem: the struct to initialise
+ * @count: its initial count
  *
  * Context: Any.
  * Return: ERR_OK, or ERR_ARG: @sem is NULL.
@@ -65,12 +66,13 @@ err_t sys_sem_new(sys_sem_t *sem, u8_t count)
 EXPORT_SYMBOL_GPL(sys_sem_new);
 
 /**
- * sys_sem_free() - end a semaphore
- * @sem: the semaphore; what is not valid is refused
+ * sys_sem_free() - end the use of a semaphore
+ * @sem: the semaphore; an invalid one is refused
  *
- * Who waits for it gets SYS_ARCH_TIMEOUT, and has left it when this returns.
+ * All waiters get SYS_ARCH_TIMEOUT. When this returns, none of them uses @sem any
+ * more.
  *
- * Context: Sleeps; where nobody waits, as all senders.
+ * Context: Sleeps; a sender if no thread waits.
  */
 void sys_sem_free(sys_sem_t *sem)
 {
@@ -80,11 +82,11 @@ EXPORT_SYMBOL_GPL(sys_sem_free);
 
 /**
  * sys_sem_signal() - add 1 to a semaphore's count
- * @sem: the semaphore; what is not valid is refused
+ * @sem: the semaphore; an invalid one is refused
  *
- * A count of 2^31 - 1 stays.
+ * A count of 2^31 - 1 is left as it is.
  *
- * Context: As all senders.
+ * Context: Sender.
  */
 void sys_sem_signal(sys_sem_t *sem)
 {
@@ -95,12 +97,12 @@ EXPORT_SYMBOL_GPL(sys_sem_signal);
 
 /**
  * sys_arch_sem_wait() - wait until a semaphore's count is not 0, and subtract 1
- * @sem: the semaphore; what is not valid is refused
- * @timeout: milliseconds at most; 0: no limit
+ * @sem: the semaphore; an invalid one is refused
+ * @timeout: the longest wait, in milliseconds; 0: no limit
  *
- * Context: As all waiters.
- * Return: milliseconds that it took; SYS_ARCH_TIMEOUT: the count was 0 all the time,
- *	the semaphore was freed, the thread is to stop, or it was refused.
+ * Context: Waiter.
+ * Return: how long it waited, in milliseconds; SYS_ARCH_TIMEOUT if the count stayed 0,
+ *	the semaphore was freed, the thread was asked to stop, or the call was refused.
  */
 u32_t sys_arch_sem_wait(sys_sem_t *sem, u32_t timeout)
 {
@@ -116,13 +118,13 @@ EXPORT_SYMBOL_GPL(sys_arch_sem_wait);
 /* ---- mailboxes --------------------------------------------------------------- */
 
 /**
- * sys_mbox_new() - make an empty mailbox
- * @mbox: where it will be
- * @size: pointers that there is room for, not 0
+ * sys_mbox_new() - initialise an empty mailbox
+ * @mbox: the struct to initialise
+ * @size: how many pointers it can hold, at least 1
  *
  * Context: Sleeps.
- * Return: ERR_OK; ERR_MEM: there is no memory; ERR_ARG: @mbox is NULL, or no such
- *	@size. But for ERR_OK the mailbox is not valid.
+ * Return: ERR_OK; ERR_MEM: out of memory; ERR_ARG: @mbox is NULL, or @size is less
+ *	than 1. After an error the mailbox is not valid.
  */
 err_t sys_mbox_new(sys_mbox_t *mbox, int size)
 {
@@ -142,11 +144,11 @@ err_t sys_mbox_new(sys_mbox_t *mbox, int size)
 EXPORT_SYMBOL_GPL(sys_mbox_new);
 
 /**
- * sys_mbox_free() - end a mailbox
- * @mbox: the mailbox; what is not valid is refused
+ * sys_mbox_free() - end the use of a mailbox
+ * @mbox: the mailbox; an invalid one is refused
  *
- * What is still in it is dropped, and the log says so. Who waits for it gets
- * SYS_ARCH_TIMEOUT, and has left it when this returns.
+ * Pointers that are still in it are dropped, with a line in the log. All waiters get
+ * SYS_ARCH_TIMEOUT. When this returns, none of them uses @mbox any more.
  *
  * Context: Sleeps.
  */
@@ -181,13 +183,14 @@ static err_t mbox_try(sys_mbox_t *mbox, void *msg, struct port_call call)
 
 /**
  * sys_mbox_post() - put a pointer into a mailbox, and wait for room
- * @mbox: the mailbox; what is not valid is refused
- * @msg: the pointer, NULL too
+ * @mbox: the mailbox; an invalid one is refused
+ * @msg: the pointer, may be NULL
  *
- * As lwIP has no result here, use sys_mbox_trypost() where @msg must not be lost: it
- * is if the mailbox is freed, or the thread is to stop, and there is no room.
+ * If the mailbox is full and is freed, or the thread is asked to stop, @msg is lost.
+ * lwIP gives this function no result that could say so: use sys_mbox_trypost() where
+ * @msg must not be lost.
  *
- * Context: As all waiters.
+ * Context: Waiter.
  */
 void sys_mbox_post(sys_mbox_t *mbox, void *msg)
 {
@@ -197,11 +200,11 @@ EXPORT_SYMBOL_GPL(sys_mbox_post);
 
 /**
  * sys_mbox_trypost() - put a pointer into a mailbox, if there is room
- * @mbox: the mailbox; what is not valid is refused
- * @msg: the pointer, NULL too
+ * @mbox: the mailbox; an invalid one is refused
+ * @msg: the pointer, may be NULL
  *
- * Context: As all senders.
- * Return: ERR_OK; ERR_MEM: there is no room; ERR_ARG: it was refused.
+ * Context: Sender.
+ * Return: ERR_OK; ERR_MEM: there is no room; ERR_ARG: the call was refused.
  */
 err_t sys_mbox_trypost(sys_mbox_t *mbox, void *msg)
 {
@@ -210,11 +213,11 @@ err_t sys_mbox_trypost(sys_mbox_t *mbox, void *msg)
 EXPORT_SYMBOL_GPL(sys_mbox_trypost);
 
 /**
- * sys_mbox_trypost_fromisr() - the same, by the name for interrupts
+ * sys_mbox_trypost_fromisr() - sys_mbox_trypost() by lwIP's name for interrupts
  * @mbox: the mailbox
  * @msg: the pointer
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as sys_mbox_trypost().
  */
 err_t sys_mbox_trypost_fromisr(sys_mbox_t *mbox, void *msg)
@@ -233,14 +236,15 @@ static int mbox_get(sys_mbox_t *mbox, void **msg, long timeout)
 }
 
 /**
- * sys_arch_mbox_fetch() - take the oldest pointer, and wait for one
- * @mbox: the mailbox; what is not valid is refused
- * @msg: where to store it; NULL: it is dropped
- * @timeout: milliseconds at most; 0: no limit
+ * sys_arch_mbox_fetch() - take the oldest pointer out of a mailbox, and wait for one
+ * @mbox: the mailbox; an invalid one is refused
+ * @msg: where to store the pointer; NULL: drop it
+ * @timeout: the longest wait, in milliseconds; 0: no limit
  *
- * Context: As all waiters.
- * Return: milliseconds that it took; SYS_ARCH_TIMEOUT: none came, the mailbox was
- *	freed, the thread is to stop, or it was refused: *@msg is as it was.
+ * Context: Waiter.
+ * Return: how long it waited, in milliseconds; SYS_ARCH_TIMEOUT if no pointer came, the
+ *	mailbox was freed, the thread was asked to stop, or the call was refused. *@msg
+ *	is not changed then.
  */
 u32_t sys_arch_mbox_fetch(sys_mbox_t *mbox, void **msg, u32_t timeout)
 {
@@ -252,12 +256,13 @@ u32_t sys_arch_mbox_fetch(sys_mbox_t *mbox, void **msg, u32_t timeout)
 EXPORT_SYMBOL_GPL(sys_arch_mbox_fetch);
 
 /**
- * sys_arch_mbox_tryfetch() - take the oldest pointer, if there is one
- * @mbox: the mailbox; what is not valid is refused
- * @msg: where to store it; NULL: it is dropped
+ * sys_arch_mbox_tryfetch() - take the oldest pointer out of a mailbox, if there is one
+ * @mbox: the mailbox; an invalid one is refused
+ * @msg: where to store the pointer; NULL: drop it
  *
- * Context: As all senders.
- * Return: 0; SYS_MBOX_EMPTY: there was none, or it was refused: *@msg is as it was.
+ * Context: Sender.
+ * Return: 0; SYS_MBOX_EMPTY if the mailbox was empty or the call was refused. *@msg is
+ *	not changed then.
  */
 u32_t sys_arch_mbox_tryfetch(sys_mbox_t *mbox, void **msg)
 {
@@ -283,17 +288,17 @@ static void thread_run(struct port_thread *thread)
 
 /**
  * sys_thread_new() - start a thread
- * @name: of the kthread, as ps shows it; NULL: "lwip"
- * @thread: what it does; it may return
- * @arg: for @thread; what it points to belongs to the driver and must live until
- *	sys_thread_free() has returned
- * @stacksize: ignored, a kthread has the stack that Linux gives it
- * @prio: ignored: the thread calls sched_set_fifo() where it matters
+ * @name: name of the kthread, as ps shows it; NULL: "lwip"
+ * @thread: the thread's function; it may return
+ * @arg: argument of @thread; what it points to must live until sys_thread_free() has
+ *	returned
+ * @stacksize: ignored, Linux chooses the stack of a kthread
+ * @prio: ignored; a thread that needs a priority calls sched_set_fifo() itself
  *
- * The handle must be kept, and freed before the driver is unloaded.
+ * The driver must keep the handle, and call sys_thread_free() before it is unloaded.
  *
  * Context: Sleeps. It fails if the calling process is being killed.
- * Return: the thread; NULL: there is no memory, or @thread is NULL.
+ * Return: the handle; NULL if there is no memory or @thread is NULL.
  */
 sys_thread_t sys_thread_new(const char *name, lwip_thread_fn thread, void *arg,
 			    int stacksize, int prio)
@@ -316,15 +321,15 @@ sys_thread_t sys_thread_new(const char *name, lwip_thread_fn thread, void *arg,
 EXPORT_SYMBOL_GPL(sys_thread_new);
 
 /**
- * sys_thread_free() - ask a thread to stop, and wait until it has
- * @thread: address of the handle, which becomes NULL; one that is NULL already is
+ * sys_thread_free() - ask a thread to stop, wait until it has, and free its handle
+ * @thread: address of the handle, which is set to NULL; a handle that is NULL is
  *	refused
  *
- * New here: lwIP's threads never end. If the thread has not run at all so far, it
- * may end without its function being called.
+ * lwIP has no such function, because its threads never end. A thread that has not run
+ * yet may end without its function being called.
  *
- * Context: Sleeps. The caller must hold nothing that the thread needs for its end,
- *	and must not be the thread: that is refused.
+ * Context: Sleeps. The caller must not hold anything that the thread needs in order to
+ *	end. A thread that tries to free itself is refused.
  */
 void sys_thread_free(sys_thread_t *thread)
 {
@@ -345,13 +350,14 @@ EXPORT_SYMBOL_GPL(sys_thread_free);
 /* ---- timeouts ------------------------------------------------------------------ */
 
 /**
- * struct timeout - a handler that is to be called
- * @node: in the list of those whose time is not over
- * @work: calls it
- * @handler: what is done
- * @arg: for @handler
- * @due: when, in jiffies
- * @is_taken_back: whoever did that frees it
+ * struct timeout - a call of a handler that is pending or running
+ * @node: entry of the list "timeouts" while the call is pending
+ * @work: calls @handler when the time is over
+ * @handler: the function to call
+ * @arg: its argument
+ * @due: when to call it, in jiffies
+ * @is_taken_back: the call was cancelled: timeout_run() must leave the struct alone,
+ *	because whoever cancelled it frees it
  */
 struct timeout {
 	struct list_head node;
@@ -362,19 +368,20 @@ struct timeout {
 	bool is_taken_back;
 };
 
-static struct workqueue_struct *timeouts_queue;	/* one at a time */
-static DEFINE_SPINLOCK(timeouts_lock);		/* guards what is below */
-static LIST_HEAD(timeouts);
-static struct timeout *running;
-static struct task_struct *runner;		/* in whose handler it is */
+static struct workqueue_struct *timeouts_queue;	/* ordered: one work at a time */
+static DEFINE_SPINLOCK(timeouts_lock);		/* guards timeouts, running, runner, takers */
+static LIST_HEAD(timeouts);			/* pending calls */
+static struct timeout *running;			/* the one whose handler runs, or NULL */
+static struct task_struct *runner;		/* the worker that runs it, or NULL */
 
 /**
- * struct taker - somebody waits for the end of a handler, to take its timeout back
- * @node: in the list of those
- * @handler: what is taken back
- * @arg: of @handler
- * @timeout: the one that was, or NULL; it is the taker's
- * @done: the handler is not running any more
+ * struct taker - a caller of sys_untimeout() that waits for a running handler
+ * @node: entry of the list "takers"
+ * @handler: the handler whose call it cancels
+ * @arg: the argument of that call
+ * @timeout: the pending call that timeout_ends() cancelled for it, or NULL; the waiter
+ *	frees it
+ * @done: completed when the handler has returned
  */
 struct taker {
 	struct list_head node;
@@ -386,7 +393,11 @@ struct taker {
 
 static LIST_HEAD(takers);
 
-/* The next one that is due of @handler and @arg, NULL: of any, leaves the list. */
+/*
+ * Remove the pending call of @handler with @arg that is due first from the list, and
+ * return it, or NULL. With @handler NULL, any call is meant. The caller holds
+ * timeouts_lock, and passes the result to timeout_drop() after releasing it.
+ */
 static struct timeout *take_back(sys_timeout_handler handler, void *arg)
 {
 	struct timeout *timeout, *next = NULL;
@@ -403,7 +414,10 @@ static struct timeout *take_back(sys_timeout_handler handler, void *arg)
 	return next;
 }
 
-/* Its time is over, unless it was taken back: then it is not touched any more. */
+/*
+ * Move @timeout from pending to running. Return false if it was cancelled: its memory
+ * then belongs to whoever cancelled it.
+ */
 static bool timeout_begins(struct timeout *timeout)
 {
 	unsigned long flags;
@@ -421,8 +435,13 @@ static bool timeout_begins(struct timeout *timeout)
 }
 
 /*
- * A handler may have asked to be called again, at once. Who waits for its end to take
- * that back might always come too late, so it is done here, before the next one begins.
+ * Free @timeout, whose handler has returned, and complete the callers of
+ * sys_untimeout() that wait for it.
+ *
+ * The handler may have called sys_timeout() for itself with a delay of 0. A waiter
+ * that cancelled this new call after being woken could lose the race against the
+ * worker every time. So the call is cancelled here, on the worker itself, before the
+ * next work begins.
  */
 static void timeout_ends(struct timeout *timeout)
 {
@@ -456,15 +475,15 @@ static void timeout_run(struct work_struct *work)
 }
 
 /**
- * sys_timeout() - have a function called after a time, once
- * @msecs: milliseconds from now
+ * sys_timeout() - call a function once, after a delay
+ * @msecs: the delay, in milliseconds
  * @handler: the function; NULL is refused
- * @arg: for @handler
+ * @arg: its argument
  *
- * Without memory it is not called, and the log says so. One that is not called yet
- * must be taken back before the driver is unloaded.
+ * If there is no memory, @handler is not called, and the log says so. The driver must
+ * cancel pending calls with sys_untimeout() before it is unloaded.
  *
- * Context: As all senders, but on no kernel in hard interrupts or under raw
+ * Context: Sender, but also without PREEMPT_RT not in hard interrupts or under raw
  *	spinlocks.
  */
 void sys_timeout(u32_t msecs, sys_timeout_handler handler, void *arg)
@@ -485,7 +504,7 @@ void sys_timeout(u32_t msecs, sys_timeout_handler handler, void *arg)
 	timeout->arg = arg;
 	timeout->due = jiffies + ticks;
 	INIT_DELAYED_WORK(&timeout->work, timeout_run);
-	/* Who takes it back finds it in the list and queued. */
+	/* Under the lock: sys_untimeout() must find it both listed and queued, or not. */
 	spin_lock_irqsave(&timeouts_lock, flags);
 	list_add_tail(&timeout->node, &timeouts);
 	queue_delayed_work(timeouts_queue, &timeout->work, ticks);
@@ -493,14 +512,14 @@ void sys_timeout(u32_t msecs, sys_timeout_handler handler, void *arg)
 }
 EXPORT_SYMBOL_GPL(sys_timeout);
 
-/* Somebody else is in this handler; under the lock. */
+/* Does another task run @handler with @arg now? The caller holds timeouts_lock. */
 static bool is_running(sys_timeout_handler handler, void *arg)
 {
 	return running && runner != current && running->handler == handler &&
 	       running->arg == arg;
 }
 
-/* Out of the list, and nobody else's: it is not called any more. */
+/* Free a call that take_back() returned, or NULL. Its handler can no longer run. */
 static void timeout_drop(struct timeout *timeout)
 {
 	if (timeout)
@@ -509,16 +528,18 @@ static void timeout_drop(struct timeout *timeout)
 }
 
 /**
- * sys_untimeout() - take back what sys_timeout() was given
+ * sys_untimeout() - cancel a pending call of sys_timeout()
  * @handler: the function
- * @arg: its argument; of several that are the same the next one is taken back
+ * @arg: its argument
  *
- * It waits until the handler is not running with @arg, unless it is called by that,
- * so that what the handler uses may be freed then. Nothing happens where there is no
- * such timeout.
+ * If several calls with the same @handler and @arg are pending, the one that is due
+ * first is cancelled; if none is pending, nothing is. If @handler is running with @arg,
+ * this waits until it has returned, and cancels a call that it asked for meanwhile, so
+ * that the caller may free what the handler uses. Called by that handler itself, it
+ * does not wait.
  *
- * Context: Sleeps; where nobody may, it is refused. The caller must hold nothing that
- *	the handler needs for its end.
+ * Context: Sleeps; refused where sleeping is not allowed. The caller must not hold
+ *	anything that the handler needs in order to return.
  */
 void sys_untimeout(sys_timeout_handler handler, void *arg)
 {
@@ -550,7 +571,10 @@ int lwip_sys_init(void)
 	return timeouts_queue ? 0 : -ENOMEM;
 }
 
-/* Drivers are gone, and nothing of theirs must be called any more. */
+/*
+ * All drivers are unloaded. A call that one of them left pending would run code that is
+ * gone, so cancel it and log an error.
+ */
 void lwip_sys_exit(void)
 {
 	struct timeout *timeout;

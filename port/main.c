@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * main.c - the module of the ports: parameters, system heaps, unwinding.
+ * main.c - rtalloc_port.ko: module parameters, and set-up and tear-down of system heaps.
  *
  *   insmod rtalloc_port.ko                            1 MiB for each family
  *   insmod rtalloc_port.ko freertos=4M rtthread=0     other sizes; 0: no such heap
  *   insmod rtalloc_port.ko size=32M                   in a region of its own
  *
- * The functions themselves are in the other files here. They are exported under
- * upstream's names, so only kernels that run ported code need this module.
+ * The ported functions are in the other files of this directory, and are exported under
+ * upstream's names. The module is needed only where drivers that use them run.
  */
 #include <linux/err.h>
 #include <linux/kernel.h>
@@ -47,7 +47,10 @@ static const struct {
 	{ &port_sylixos, &sylixos },
 };
 
-/* What 32 bits cannot count is as much as they can, which is refused later. */
+/*
+ * Parse a size. On 32 bits, a larger value becomes SIZE_MAX, which cannot be allocated and
+ * is refused later. Return false, with a line in the log, if @text is not a number.
+ */
 static bool bytes_read(const char *name, const char *text, size_t *bytes)
 {
 	char *end;

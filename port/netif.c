@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * netif.c - lwIP's functions of an interface, for one that is a network device:
- * include/rtalloc/port/lwip_netif.h has the picture, netif_device.c the device.
+ * netif.c - lwIP's netif functions (netif_add() and so on), for interfaces that are
+ * Linux network devices. include/rtalloc/port/lwip_netif.h has a picture;
+ * netif_device.c has the net_device.
  *
- * A struct netif is the driver's. netif->device is NULL until netif_add()
- * registers the device, and again from netif_remove() on, which waits by RCU for
- * callers that are still in netif->input(). Both sides write netif->flags, under a
- * lock.
+ * The struct netif is the driver's memory. netif_add() sets netif->device when it
+ * registers the device. netif_remove() clears it, and waits for an RCU grace period, as
+ * other contexts may still be in netif->input(). The driver and the stack both change
+ * netif->flags, under flags_lock.
  *
- * Context: adding, removing, up and down sleep and take the RTNL; the link and
- * input are legal anywhere but in an NMI.
+ * Context: adding, removing, setting up and setting down sleep and take the RTNL;
+ * setting the link and input are allowed anywhere but in an NMI.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
@@ -21,12 +22,12 @@
 #include <rtalloc/caller.h>
 #include "port/netif.h"
 
-static DEFINE_RAW_SPINLOCK(flags_lock);
+static DEFINE_RAW_SPINLOCK(flags_lock);	/* guards netif->flags of all interfaces */
 
-/* Of each interface one, from netif_add() to netif_remove(). */
 static DEFINE_MUTEX(devices_lock);	/* guards devices */
-static LIST_HEAD(devices);
+static LIST_HEAD(devices);		/* one for each interface that is added */
 
+/* List @device. Return false if its netif is added already. */
 static bool device_list(struct lwip_device *device)
 {
 	struct lwip_device *other;
@@ -41,6 +42,7 @@ static bool device_list(struct lwip_device *device)
 	return is_new;
 }
 
+/* Take @device off the list and free it. */
 static void device_drop(struct lwip_device *device)
 {
 	mutex_lock(&devices_lock);
@@ -61,7 +63,7 @@ bool netif_flags_change(struct netif *netif, u8 set, u8 clear)
 	return old != ((old & ~clear) | set);
 }
 
-/* Has ethernetif_init() filled in all that a network device needs? */
+/* Has the driver's init function filled in all that a network device needs? */
 static bool netif_is_whole(const struct netif *netif)
 {
 	return netif->linkoutput && netif->name[0] &&
@@ -69,7 +71,7 @@ static bool netif_is_whole(const struct netif *netif)
 	       is_valid_ether_addr(netif->hwaddr) && netif->mtu >= ETH_MIN_MTU;
 }
 
-/* @netif is NULL where nothing has filled in a name. */
+/* Log why netif_add() failed. @netif is NULL if it has no name yet. Returns NULL. */
 static struct netif *add_failed(const struct netif *netif, const char *why,
 				int err, unsigned long caller)
 {
@@ -82,7 +84,10 @@ static struct netif *add_failed(const struct netif *netif, const char *why,
 	return NULL;
 }
 
-/* Why it cannot be added, or NULL: it is, by @init. */
+/*
+ * Call the driver's @init and register the device. Return NULL, or why it failed, with
+ * *@err set.
+ */
 static const char *netif_begin(struct netif *netif, struct lwip_device *device,
 			       netif_init_fn init, int *err)
 {
@@ -97,19 +102,19 @@ static const char *netif_begin(struct netif *netif, struct lwip_device *device,
 }
 
 /**
- * lwip_netif_add() - netif_add(): make a network device of an interface
- * @netif: it; the driver keeps it until lwip_netif_remove() has returned
- * @state: for @init, in netif->state
- * @init: fills @netif in: linkoutput, hwaddr, mtu, name, flags
- * @input: what the driver will find in netif->input, lwip_netif_input()
- * @options: the driver's
+ * lwip_netif_add() - netif_add(): register a network device for an interface
+ * @netif: the interface; the memory must stay until lwip_netif_remove() has returned
+ * @state: stored in netif->state, for @init
+ * @init: the driver's function that fills in linkoutput, hwaddr, mtu, name and flags
+ * @input: stored in netif->input: lwip_netif_input()
+ * @options: the driver's options
  *
- * The device is down, unless @init called netif_set_up().
+ * The device is down afterwards, unless @init called netif_set_up().
  *
  * Context: Process context, may sleep; without the RTNL.
- * Return: @netif; NULL: @init failed or left out something, or there is no
- *	memory. What @init has made is the driver's to free. NULL also, with nothing
- *	changed, if @netif was added and not removed, or one of the two is NULL.
+ * Return: @netif; NULL if @init failed or left out something, or if there is no memory.
+ *	The driver then frees what @init allocated. NULL also, with nothing changed, if
+ *	@netif is added already, or if @netif or @init is NULL.
  */
 struct netif *lwip_netif_add(struct netif *netif, void *state,
 			     netif_init_fn init, netif_input_fn input,
@@ -143,12 +148,12 @@ struct netif *lwip_netif_add(struct netif *netif, void *state,
 EXPORT_SYMBOL_GPL(lwip_netif_add);
 
 /**
- * lwip_netif_remove() - netif_remove(): the network device goes
- * @netif: it; nothing happens if it has no device, or is NULL
+ * lwip_netif_remove() - netif_remove(): unregister an interface's network device
+ * @netif: the interface; nothing happens if it has no device, or is NULL
  *
- * No linkoutput() is running when this returns, and none will be called;
- * netif->input() may still be called, and refuses. Buffers of the driver's that
- * the stack has are waited for.
+ * When this returns, linkoutput() is not running and will not be called any more.
+ * netif->input() may still be called, and returns ERR_IF. This waits until the stack has
+ * returned all of the driver's buffers that it holds.
  *
  * Context: Process context, may sleep; without the RTNL.
  */
@@ -168,12 +173,13 @@ void lwip_netif_remove(struct netif *netif)
 EXPORT_SYMBOL_GPL(lwip_netif_remove);
 
 /**
- * lwip_netif_set_admin() - netif_set_up(), netif_set_down()
- * @netif: an interface
- * @up: which
+ * lwip_netif_set_admin() - netif_set_up() and netif_set_down()
+ * @netif: the interface
+ * @up: up or down
  *
- * As ip link set up and down. Of one that has no device yet the flag alone is
- * set, and counts when it is added.
+ * Does what ``ip link set up`` and ``down`` do. If the interface has no device yet, only
+ * its flag is changed. When the init function of netif_add() sets it up in this way,
+ * netif_add() brings the device up.
  *
  * Context: Process context, may sleep; without the RTNL.
  */
@@ -199,14 +205,18 @@ void lwip_netif_set_admin(struct netif *netif, bool up)
 EXPORT_SYMBOL_GPL(lwip_netif_set_admin);
 
 /**
- * lwip_netif_set_link() - netif_set_link_up(), netif_set_link_down()
- * @netif: an interface
- * @up: which
+ * lwip_netif_set_link() - netif_set_link_up() and netif_set_link_down()
+ * @netif: the interface
+ * @up: up or down
  *
- * Context: Any but NMI; netif->link_callback is called in it.
+ * Calls netif->link_callback() if the state of the link changes. The carrier of the
+ * device follows later, from a work.
+ *
+ * Context: Any but NMI.
  */
 void lwip_netif_set_link(struct netif *netif, bool up)
 {
+	netif_status_callback_fn callback;
 	struct lwip_device *device;
 
 	if (!netif)
@@ -219,22 +229,24 @@ void lwip_netif_set_link(struct netif *netif, bool up)
 	if (device)
 		schedule_work(&device->link);
 	rcu_read_unlock();
-	if (netif->link_callback)
-		netif->link_callback(netif);
+	/* The driver may replace the callback at any time, so it is read once. */
+	callback = READ_ONCE(netif->link_callback);
+	if (callback)
+		callback(netif);
 }
 EXPORT_SYMBOL_GPL(lwip_netif_set_link);
 
 /**
- * lwip_netif_input() - netif->input: a frame came in
- * @p: it, with ETH_PAD_SIZE bytes in front
- * @netif: where
+ * lwip_netif_input() - netif->input(): hand a received frame to the stack
+ * @p: the frame, with ETH_PAD_SIZE bytes in front
+ * @netif: the interface that received it
  *
- * It is put on a queue of 256; the stack gets it in a softirq.
+ * The frame is put on a queue of 256 frames, and given to the stack in a softirq.
  *
  * Context: Any but NMI.
- * Return: ERR_OK, and @p is taken over; else it is still the driver's: ERR_IF
- *	(down, or removed), ERR_MEM (the queue is full), ERR_ARG (one of the two is
- *	NULL).
+ * Return: ERR_OK: @p no longer belongs to the driver. Otherwise it still does: ERR_IF
+ *	(the interface is down or removed), ERR_MEM (the queue is full), ERR_ARG (@p or
+ *	@netif is NULL).
  */
 err_t lwip_netif_input(struct pbuf *p, struct netif *netif)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * netif.h - an interface of lwIP's as a network device, from the inside: for
- * netif.c, which has lwIP's functions, and netif_device.c, which has Linux's.
+ * netif.h - a lwIP interface (struct netif) as a Linux network device: shared by
+ * netif.c, which has the functions that the driver calls, and netif_device.c, which has
+ * the net_device.
  */
 #ifndef _RTALLOC_PORT_NETIF_H
 #define _RTALLOC_PORT_NETIF_H
@@ -18,16 +19,16 @@
 #include <rtalloc/pbuf_skb.h>
 #include <rtalloc/port/lwip_types.h>
 
-#define RX_QUEUE	256u	/* frames, a power of two */
-#define TX_QUEUE	64u	/* frames */
+#define RX_QUEUE	256u	/* length in frames, a power of two */
+#define TX_QUEUE	64u	/* length in frames */
 
 /**
- * struct lwip_traffic - frames that passed, in one direction
- * @sync: where 64 bits are read in two parts, whoever reads sees both of one moment
- * @packets: how many
- * @bytes: in them
+ * struct lwip_traffic - counters of one direction
+ * @sync: lets 32-bit machines read the 64-bit counters consistently
+ * @packets: number of frames
+ * @bytes: bytes in these frames
  *
- * One at a time writes it.
+ * There is one writer at a time.
  */
 struct lwip_traffic {
 	struct u64_stats_sync sync;
@@ -36,22 +37,23 @@ struct lwip_traffic {
 };
 
 /**
- * struct lwip_rx - frames on their way from the driver to the stack
- * @napi: takes them off the queue
- * @kick: schedules @napi from where that is not allowed
- * @lock: guards @queue, @head, @tail, @is_open and @full
- * @queue: the frames, a ring
- * @head: where the next one is put, counts on for ever
- * @tail: the oldest, likewise
- * @is_open: frames are taken
- * @full: refused because there was no room
- * @traffic: given to the stack; this and what follows is written by @napi alone
- * @dropped: without memory for an sk_buff
- * @errors: no frame of Ethernet
+ * struct lwip_rx - receive side: frames from the driver to the stack
+ * @napi: its poll takes frames off @queue
+ * @kick: schedules @napi on behalf of contexts that may not do it themselves
+ * @lock: guards @queue, @head, @tail, @is_open and @full; held for a few instructions,
+ *	with interrupts off
+ * @queue: a ring of frames
+ * @head: number of frames ever put into @queue, modulo 2^32; the next one goes to slot
+ *	@head % RX_QUEUE
+ * @tail: number of frames ever taken out of @queue, modulo 2^32
+ * @is_open: frames are accepted
+ * @full: number of frames refused because @queue was full
+ * @traffic: frames given to the stack; this member and those below are written by the
+ *	poll of @napi only
+ * @dropped: number of frames dropped for lack of memory for an sk_buff
+ * @errors: number of frames dropped because they are too short for Ethernet
  * @cost: bytes copied
- * @lender: of the driver's buffers
- *
- * Context: @lock is taken with interrupts off, for a few instructions.
+ * @lender: lends the driver's buffers to sk_buffs
  */
 struct lwip_rx {
 	struct napi_struct napi;
@@ -70,14 +72,14 @@ struct lwip_rx {
 };
 
 /**
- * struct lwip_tx - frames on their way from the stack to the driver
- * @queue: those that wait for the thread
- * @thread: calls linkoutput(); NULL: ndo_start_xmit does
- * @more: wakes it
- * @traffic: what linkoutput() took; this and what follows has one writer, the
- *	thread, or ndo_start_xmit where there is none
- * @dropped: without memory for a chain
- * @errors: that linkoutput() refused
+ * struct lwip_tx - transmit side: frames from the stack to the driver
+ * @queue: frames that wait for @thread
+ * @thread: calls linkoutput(); NULL: ndo_start_xmit() calls it
+ * @more: where @thread waits for frames
+ * @traffic: frames that linkoutput() accepted; this member and those below have one
+ *	writer: @thread, or ndo_start_xmit() if there is no thread
+ * @dropped: number of frames dropped for lack of memory for a pbuf chain
+ * @errors: number of frames that linkoutput() refused
  * @cost: bytes copied
  */
 struct lwip_tx {
@@ -92,13 +94,13 @@ struct lwip_tx {
 
 /**
  * struct lwip_device - the private part of a net_device
- * @netif: the driver's side
- * @node: in the list of those that were added
+ * @netif: the driver's interface
+ * @node: entry in netif.c's list of added interfaces
  * @dev: the net_device
- * @options: the driver's
- * @link: makes the carrier what netif->flags say
- * @rx: frames that came in
- * @tx: frames that go out
+ * @options: the driver's options
+ * @link: work that sets the carrier as netif->flags say
+ * @rx: receive side
+ * @tx: transmit side
  */
 struct lwip_device {
 	struct netif *netif;
@@ -110,18 +112,24 @@ struct lwip_device {
 	struct lwip_tx tx;
 };
 
-/* Set and clear bits of netif->flags; true if that changed them. Any context. */
+/* Set and clear bits of netif->flags. Return whether they changed. Any context but NMI. */
 bool netif_flags_change(struct netif *netif, u8 set, u8 clear);
 
-/* A device that is not registered, or NULL. May sleep. */
+/* Allocate a device, which is not registered yet. Returns NULL on error. May sleep. */
 struct lwip_device *lwip_device_alloc(struct netif *netif,
 				      struct lwip_netif_options options);
 void lwip_device_free(struct lwip_device *device);
-/* As netif says, which points to it from then on: 0 or an errno. May sleep. */
+/*
+ * Register the device with the name, address and MTU of its netif, and set
+ * netif->device. Returns 0 or an errno. May sleep.
+ */
 int lwip_device_register(struct lwip_device *device);
-/* Nothing of it is running when this returns. May sleep. */
+/*
+ * Unregister the device; the caller has cleared netif->device. None of its callbacks
+ * runs any more when this returns. May sleep.
+ */
 void lwip_device_unregister(struct lwip_device *device);
-/* Put a frame on the queue; ERR_OK: it is taken over. Any context but NMI. */
+/* Queue a frame for the stack. ERR_OK: @p belongs to the device. Any context but NMI. */
 err_t lwip_device_receive(struct lwip_device *device, struct pbuf *p);
 
 #endif /* _RTALLOC_PORT_NETIF_H */

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * netif_device.c - the network device that represents an interface of lwIP's.
+ * netif_device.c - the network device of a lwIP interface.
  *
- * Receiving: the driver, in any context, puts a chain on a ring of pointers, and
- * NAPI makes sk_buffs of the chains. Sending: ndo_start_xmit puts the sk_buff on a
- * queue, and stops the stack when the queue is full. A thread makes a chain of each
- * sk_buff and calls linkoutput(), one call at a time; linkoutput() may sleep, as code
- * written for an RTOS does. With LWIP_NETIF_TX_DIRECT ndo_start_xmit calls it itself.
+ * Receiving: the driver, in any context, puts a pbuf chain on a ring of pointers. The
+ * NAPI poll turns the chains into sk_buffs.
  *
- * What is sent is a chain over the sk_buff's own bytes, which must not be written to:
- * a pbuf for the linear part, and one for each page frag. A driver that takes a
- * reference (pbuf_ref()) until the device has sent the frame keeps the sk_buff until
- * then.
+ * Sending: ndo_start_xmit() puts the sk_buff on a queue, and stops the device's transmit
+ * queue when it is full. A thread turns each sk_buff into a pbuf chain and calls the
+ * driver's linkoutput(), one call at a time. Code written for an RTOS may sleep there.
+ * With LWIP_NETIF_TX_DIRECT, ndo_start_xmit() calls linkoutput() itself.
  *
- * Cost: linear in the pieces of a frame.
+ * The chain that linkoutput() gets consists of a pbuf for the sk_buff's linear part and
+ * one for each page fragment. They refer to the sk_buff's own bytes, which must not be
+ * written. A driver that needs the bytes until the hardware has sent them takes a
+ * reference with pbuf_ref(); that keeps the sk_buff, too.
+ *
+ * Cost: linear in the number of pieces of a frame.
  */
 #include <linux/err.h>
 #include <linux/etherdevice.h>
@@ -24,7 +26,7 @@
 
 /* ---- counting --------------------------------------------------------------- */
 
-/* Also from a thread, which a poll on its processor may interrupt. */
+/* Disables interrupts, as the transmit thread calls this, too, with softirqs enabled. */
 static void traffic_add(struct lwip_traffic *traffic, unsigned int bytes)
 {
 	unsigned long irq = u64_stats_update_begin_irqsave(&traffic->sync);
@@ -48,12 +50,13 @@ static void traffic_read(const struct lwip_traffic *traffic, u64 *packets,
 
 /* ---- receiving ------------------------------------------------------------ */
 
-/* May bottom halves be enabled here, which runs them? */
+/* Is local_bh_enable(), which runs pending softirqs, allowed here? */
 static bool can_run_softirqs(void)
 {
 	return IS_ENABLED(CONFIG_PREEMPT_RT) ? preemptible() : !irqs_disabled();
 }
 
+/* Schedule the poll, from any context but NMI. */
 static void rx_kick(struct lwip_rx *rx)
 {
 	if (in_hardirq()) {
@@ -105,14 +108,14 @@ static struct pbuf *rx_next(struct lwip_rx *rx)
 	return p;
 }
 
-/* A packet of this machine's own comes in: forget its socket and route. */
+/* Drop the socket and route of a packet that this machine has sent and gets back. */
 static void skb_forget(struct sk_buff *skb)
 {
 	skb_orphan(skb);
 	skb_scrub_packet(skb, true);
 }
 
-/* The sk_buff of a frame; NULL: it was counted, and is gone. */
+/* Turn a frame into an sk_buff. Return NULL if it was counted as bad and freed. */
 static struct sk_buff *rx_skb(struct lwip_device *device, struct pbuf *p)
 {
 	struct lwip_rx *rx = &device->rx;
@@ -176,7 +179,7 @@ static void rx_open(struct lwip_rx *rx, bool open)
 
 /* ---- sending -------------------------------------------------------------- */
 
-/* Consumes @skb. */
+/* Turn @skb into a pbuf chain and pass it to the driver. Consumes @skb. */
 static void tx_send(struct lwip_device *device, struct sk_buff *skb, gfp_t gfp)
 {
 	struct netif *netif = device->netif;
@@ -196,7 +199,7 @@ static void tx_send(struct lwip_device *device, struct sk_buff *skb, gfp_t gfp)
 	pbuf_free(p);
 }
 
-/* The oldest, and the stack may go on when half of the queue is free. */
+/* Dequeue the oldest frame. Restart the stack when half of the queue is free. */
 static struct sk_buff *tx_next(struct lwip_device *device)
 {
 	struct sk_buff_head *queue = &device->tx.queue;
@@ -240,7 +243,7 @@ static int tx_start(struct lwip_device *device)
 	return 0;
 }
 
-/* No call of linkoutput() is under way, and what waited for one is gone. */
+/* Stop sending: linkoutput() is not running any more, and queued frames are freed. */
 static void tx_end(struct lwip_device *device)
 {
 	netif_tx_disable(device->dev);
@@ -282,10 +285,13 @@ static netdev_tx_t device_xmit(struct sk_buff *skb, struct net_device *dev)
 
 /* ---- the device ----------------------------------------------------------- */
 
+/* The driver may replace the callback at any time, so it is read once. */
 static void status_changed(struct netif *netif)
 {
-	if (netif->status_callback)
-		netif->status_callback(netif);
+	netif_status_callback_fn callback = READ_ONCE(netif->status_callback);
+
+	if (callback)
+		callback(netif);
 }
 
 static int device_open(struct net_device *dev)
@@ -303,7 +309,11 @@ static int device_open(struct net_device *dev)
 	return 0;
 }
 
-/* The driver gets back what it had handed in, and no call is under way. */
+/*
+ * Stop sending and receiving. Frames that the driver has handed in and that the stack has
+ * not got are freed. No call into the driver is in progress afterwards, except for those
+ * of the driver's free functions for pbufs that the stack still holds.
+ */
 static int device_stop(struct net_device *dev)
 {
 	struct lwip_device *device = netdev_priv(dev);
@@ -313,7 +323,7 @@ static int device_stop(struct net_device *dev)
 	rx_open(&device->rx, false);
 	irq_work_sync(&device->rx.kick);
 	napi_disable(&device->rx.napi);
-	/* Drivers' free functions are always called with bottom halves off. */
+	/* The free functions of a driver's pbufs are always called with softirqs off. */
 	local_bh_disable();
 	for (p = rx_next(&device->rx); p; p = rx_next(&device->rx))
 		pbuf_free(p);
@@ -407,8 +417,8 @@ static const struct ethtool_ops device_ethtool_ops = {
 /* ---- making and removing ---------------------------------------------------- */
 
 /*
- * Set the carrier as the flag says now. The flag may change in an interrupt, and
- * several changes may be served by one run.
+ * Set the carrier as the link flag says now. The flag may be changed in an interrupt,
+ * where the carrier cannot; one run of this work may serve several changes.
  */
 static void link_work(struct work_struct *work)
 {
@@ -454,9 +464,9 @@ struct lwip_device *lwip_device_alloc(struct netif *netif,
 	dev->netdev_ops = &device_ops;
 	dev->ethtool_ops = &device_ethtool_ops;
 	dev->needed_headroom = options.pad;
-	/* Sending takes locks, and may call code, that want interrupts on. */
+	/* netpoll sends with interrupts off, but sending takes locks that want them on. */
 	dev->priv_flags |= IFF_DISABLE_NETPOLL;
-	/* It also queues the sk_buff, which pktgen must not send a second time. */
+	/* Sending queues the sk_buff, so pktgen must not send the same one again. */
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	dev->features = NETIF_F_SG;
 	dev->hw_features = NETIF_F_SG;
@@ -466,7 +476,7 @@ struct lwip_device *lwip_device_alloc(struct netif *netif,
 void lwip_device_free(struct lwip_device *device)
 {
 	netif_napi_del(&device->rx.napi);
-	/* Nobody queues it any more: netif_napi_del() has waited for RCU. */
+	/* Nobody can queue the work any more: netif_napi_del() waited for a grace period. */
 	cancel_work_sync(&device->link);
 	pbuf_lender_destroy(device->rx.lender);
 	free_netdev(device->dev);
@@ -482,7 +492,7 @@ int lwip_device_register(struct lwip_device *device)
 	eth_hw_addr_set(dev, netif->hwaddr);
 	dev->mtu = netif->mtu;
 	dev->max_mtu = netif->mtu;
-	/* There is a carrier at once, unless the link is known to be down. */
+	/* A new device has a carrier. Turn it off before others see the device. */
 	if (!netif_is_link_up(netif))
 		netif_carrier_off(dev);
 	rcu_assign_pointer(netif->device, device);
@@ -500,9 +510,9 @@ int lwip_device_register(struct lwip_device *device)
 
 void lwip_device_unregister(struct lwip_device *device)
 {
-	/* netif.c's functions may still use the pointer that they have read. */
+	/* Functions in netif.c may still use a copy of netif->device that they read. */
 	synchronize_rcu();
-	/* Before: a device that is gone must not be told of a carrier. */
+	/* Cancelled before unregistering: the work must not touch a gone device's carrier. */
 	cancel_work_sync(&device->link);
 	unregister_netdev(device->dev);
 	irq_work_sync(&device->rx.kick);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * port.h - what the ports of the originals' functions share.
+ * port.h - what the files of port/ share.
  *
- * A port is a thin layer: upstream's names over the public API, a client of
- * include/rtalloc/ like any driver. Each family of functions has a system heap,
- * made when the module is loaded. Where an original finds the heap of a block
- * by a pointer in the block's header, a port looks the address up in the list
- * of its family's ranges.
+ * A port is a thin layer that provides an RTOS's functions, under their own names, on
+ * top of the public API in include/rtalloc/, which it uses as any driver does. Each
+ * family of functions (one RTOS) has a system heap, created when the module is loaded.
+ * Where an original finds the heap of a block through a pointer in the block's header,
+ * a port looks the block's address up in its family's list of memory ranges.
  */
 #ifndef _RTALLOC_PORT_H
 #define _RTALLOC_PORT_H
@@ -21,37 +21,39 @@
 #include <rtalloc/rtalloc.h>
 
 /**
- * struct port_call - whose call it is, for the log; heaps are told the caller too
- * @name: the function by its own name
- * @caller: where it was called from
+ * struct port_call - which function a driver called, for lines in the log
+ * @name: name of the function
+ * @caller: return address in the driver; also passed to the heap
  */
 struct port_call {
 	const char *name;
 	unsigned long caller;
 };
 
-/* Only for functions that drivers call: it takes the return address. */
+/* Use only in functions that drivers call directly: it takes the return address. */
 #define PORT_CALL	((struct port_call){ __func__, _RET_IP_ })
 
 /*
- * A line of the log, as the core's: @what, a heap or an object by its name, if it
- * has one; who was refused and why. Rate-limited. Any context but NMI.
+ * Log that @call was refused, and @why. @what: name of the heap or object, or NULL.
+ * These four functions log one rate-limited line. Context: any but NMI.
  */
 void port_refused(struct port_call call, const char *what, const char *why);
-/* The same of a change that ended with @err. */
+/* Log that @call failed with the errno @err. */
 void port_failed(struct port_call call, const char *what, int err);
-/* The same of a check that found @fault, and of one that came to no end. */
+/* Log that a check of the heap found @fault. */
 void port_damaged(struct port_call call, const char *what,
 		  const struct rtalloc_fault *fault);
+/* Log that a check of the heap was given up, because the heap changed all the time. */
 void port_unfinished(struct port_call call, const char *what);
 
 /**
- * struct port_ranges - memory that the heaps of a family serve
- * @lock: guards @list against changes; looking takes no lock
- * @list: the newest first, so that a heap inside another's block is found
+ * struct port_ranges - the memory ranges of a family's heaps
+ * @lock: serialises changes of @list; readers use RCU
+ * @list: the ranges, newest first, so that of nested ranges (a heap in another heap's
+ *	block) the inner one is found
  */
 struct port_ranges {
-	struct mutex lock;	/* guards list */
+	struct mutex lock;	/* serialises changes of list */
 	struct list_head list;
 };
 
@@ -62,11 +64,11 @@ struct port_ranges {
 	}
 
 /**
- * struct port_range - memory that a heap serves
- * @start: its first byte
- * @size: bytes
- * @heap: the heap, or what else the family works with
- * @object: what the family's callers know it by
+ * struct port_range - a memory range of one heap
+ * @start: address of its first byte
+ * @size: its size in bytes
+ * @heap: the heap, or the pool, that it belongs to
+ * @object: the struct or handle by which drivers know that heap
  */
 struct port_range {
 	const void *start;
@@ -75,51 +77,52 @@ struct port_range {
 	void *object;
 };
 
-/* Have @range found from now on: 0 or -ENOMEM. May sleep. */
+/* Add @range to the list. Returns 0 or -ENOMEM. May sleep. */
 int port_range_add(struct port_ranges *ranges, struct port_range range);
-/* Forget the range of @heap at @start; NULL: all of them. May sleep. */
+/* Remove the range of @heap that begins at @start, or all of them (NULL). May sleep. */
 void port_range_remove(struct port_ranges *ranges, const void *heap,
 		       const void *start);
-/* The newest range that @p lies in; all zero: there is none. Not in an NMI. */
+/* Return the newest range that contains @p, or one with all members 0. Not in an NMI. */
 struct port_range port_range_find(struct port_ranges *ranges, const void *p);
-/* The heap of @object, or NULL. Not in an NMI. */
+/* Return the heap of @object, or NULL. Not in an NMI. */
 void *port_range_heap(struct port_ranges *ranges, const void *object);
 
-/* Where heaps lie that bring no memory; NULL: in the default region. */
+/* The region of heaps that are created without memory; NULL: the default region. */
 extern struct rtalloc_region *port_region;
 
 /*
- * Make a heap as @params says, called @name or like it: characters that no name
- * can have are replaced, a number follows where the name is taken. May sleep.
+ * Create a heap with @params and a unique name made from @name: characters that are not
+ * allowed are replaced, and a number is appended if the name is taken. May sleep.
+ * Returns the heap or an ERR_PTR().
  */
 struct rtalloc_heap *port_heap_open(const char *name,
 				    struct rtalloc_heap_params params);
-/* The same for a pool: of @size bytes at @memory, NULL: where heaps lie. */
+/* The same for a pool in @size bytes at @memory; NULL: in the region of heaps. */
 struct mempool_fixed *port_pool_open(const char *name,
 				     struct mempool_fixed_params params,
 				     void *memory, size_t size);
 /*
- * The heap goes, with all blocks in it. Its memory may be the caller's and is
- * left alone from here on: who holds the heap by name holds a closed record.
+ * Destroy a heap with all blocks in it. Its memory is not touched afterwards, as it may
+ * be the driver's: a holder of a reference to the heap is left with a closed record.
  */
 void port_heap_close(struct rtalloc_heap *heap);
 
 /*
- * Have @update store counters of @heap in @object, whose callers look at them.
- * One such call at a time: what was counted last is stored last, so that the
- * counters are exact when nobody works on the heap. Legal where the calls of
- * @heap are. @update is called with a lock held that is taken before @heap's.
+ * Call @update to copy counters of @heap into @object, where drivers read them. Calls
+ * for one @object are serialised, so the newest counters are stored last, and they are
+ * exact whenever no call on the heap is in progress. Allowed where calls on @heap are.
+ * @update is called with a lock held and may take the lock of @heap.
  */
 void port_counted(struct rtalloc_heap *heap, void *object,
 		  void (*update)(void *object, struct rtalloc_heap *heap));
 
 /**
  * struct port_family - a family of functions and its system heap
- * @name: of the family, and of its heaps in debugfs
- * @backend: of its heaps
- * @heap: where the family keeps its system heap; main.c makes and removes it
- * @align: of its heaps
- * @size: bytes of the system heap that the module was loaded with, 0: none
+ * @name: name of the family, and of its heaps in debugfs
+ * @backend: name of the backend of its heaps
+ * @heap: where the family keeps its system heap; main.c creates and destroys it
+ * @align: alignment of its heaps, in bytes
+ * @size: bytes of the system heap as a module parameter gave them; 0: no system heap
  */
 struct port_family {
 	const char *name;
@@ -135,18 +138,19 @@ extern struct port_family port_rtthread;
 extern struct port_family port_sylixos;
 
 /*
- * A heap of @family: of @size bytes at @memory; with @memory NULL one like the
- * system heap at load: NULL if there was none. May sleep.
+ * Create a heap of @family in @size bytes at @memory. With @memory NULL, create one like
+ * the system heap that the module was loaded with. May sleep. Returns the heap, an
+ * ERR_PTR(), or NULL: the module was loaded without a system heap for @family.
  */
 struct rtalloc_heap *port_family_heap(const struct port_family *family,
 				      void *memory, size_t size);
 
-/* Set up and tear down what the module has beside heaps. Process context. */
+/* Set up and tear down what the module has besides heaps. Process context. */
 int lwip_sys_init(void);
 void lwip_sys_exit(void);
 void port_threads_exit(void);
 
-/* Bytes that @p, rounded up to @align, leaves of @size; 0: none. */
+/* Round *@p up to a multiple of @align. Return how many of @size bytes are left. */
 static inline size_t port_align(void **p, size_t size, size_t align)
 {
 	size_t skip = -(size_t)*p & (align - 1);

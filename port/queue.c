@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * queue.c - rings of slots that threads wait for, and that may end meanwhile.
+ * queue.c - rings of slots that threads wait for, and that may be reset or ended
+ * meanwhile.
  *
- * Results: 0; -EINVAL: this is no queue; -ETIMEDOUT: there was nothing, or no room,
- * in time; -EINTR: the thread is to stop; -EIDRM: the queue has ended or was reset;
- * -EPERM: it was told to wait where nobody may. But for 0 nothing has changed.
+ * Putting and getting an item return 0, or, with nothing changed:
+ *   -EINVAL     not a valid queue
+ *   -ETIMEDOUT  no room, or no item, within the timeout
+ *   -EINTR      the thread was asked to stop while it waited
+ *   -EIDRM      the queue was reset or ended while the thread waited
+ *   -EPERM      the call would have to wait where sleeping is not allowed
  */
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -14,13 +18,13 @@
 #include <rtalloc/port/thread.h>
 
 /**
- * port_queue_init() - make an empty queue
- * @queue: where
- * @slots: @length times @stride bytes, the queue's until it ends
- * @stride: bytes of a slot; 0: items have no bytes
- * @header: bytes of a slot in front of an item, for its length; at least those of a
- *	size_t, or 0
- * @length: slots, 1 to 2^31
+ * port_queue_init() - initialise an empty queue
+ * @queue: the struct to initialise
+ * @slots: @length times @stride bytes, at any alignment, in use until the queue ends
+ * @stride: bytes of a slot, header included; 0: items are empty
+ * @header: bytes at the start of a slot that hold the length of its item, at least
+ *	sizeof(size_t); 0: each item fills its slot
+ * @length: number of slots, 1 to 2^31
  *
  * Context: Any.
  */
@@ -40,11 +44,11 @@ void port_queue_init(struct port_queue *queue, void *slots, size_t stride,
 EXPORT_SYMBOL_GPL(port_queue_init);
 
 /**
- * port_queue_is() - is this a queue?
- * @queue: from port_queue_init(), or anything else; NULL is none
+ * port_queue_is() - is this a valid queue?
+ * @queue: NULL, or any memory of the size of the struct
  *
  * Context: Any.
- * Return: true if it is one and has not ended.
+ * Return: true after port_queue_init() and before port_queue_end().
  */
 bool port_queue_is(const struct port_queue *queue)
 {
@@ -52,8 +56,9 @@ bool port_queue_is(const struct port_queue *queue)
 }
 EXPORT_SYMBOL_GPL(port_queue_is);
 
-/* ---- one item, under the lock -------------------------------------------- */
+/* ---- one item; the caller holds the queue's lock --------------------------- */
 
+/* The slot of item @i, where item 0 is the oldest. */
 static u8 *slot_at(struct port_queue *queue, u32 i)
 {
 	return queue->slots +
@@ -63,14 +68,14 @@ static u8 *slot_at(struct port_queue *queue, u32 i)
 static void slot_fill(struct port_queue *queue, u8 *slot, const void *item,
 		      size_t bytes)
 {
-	/* The caller's ring may begin anywhere. */
+	/* The slot may be at any address, so the length may not be stored directly. */
 	if (queue->header)
 		memcpy(slot, &bytes, sizeof(bytes));
 	if (bytes)
 		memcpy(slot + queue->header, item, bytes);
 }
 
-/* *@bytes: room at @item; becomes the bytes that were copied. */
+/* Copy an item to @item. *@bytes: the room there, set to the bytes that were copied. */
 static void slot_read(struct port_queue *queue, const u8 *slot, void *item,
 		      size_t *bytes)
 {
@@ -84,13 +89,13 @@ static void slot_read(struct port_queue *queue, const u8 *slot, void *item,
 }
 
 /**
- * struct move - an item on its way
- * @from: what is put, or NULL
- * @to: where to store what is taken
- * @bytes: of @from, or room at @to
- * @in_front: @from becomes the oldest
- * @waits: it is of a thread that waits
- * @resets: of port_wait_begin()
+ * struct move - a request to put or get one item
+ * @from: put: the item, or NULL if it is empty
+ * @to: get: where to store the item
+ * @bytes: put: length of the item; get: room at @to, set to the bytes stored
+ * @in_front: put: the item becomes the oldest
+ * @waits: the thread is counted as a waiter, and @resets is valid
+ * @resets: from port_wait_begin()
  */
 struct move {
 	const void *from;
@@ -125,11 +130,12 @@ static bool get_locked(struct port_queue *queue, struct move *move)
 	return true;
 }
 
+/* put_locked() or get_locked(). Returns false if there is no room, or no item. */
 typedef bool move_fn(struct port_queue *queue, struct move *move);
 
 /* ---- with and without waiting -------------------------------------------- */
 
-/* A wait that is over gets nothing that came after its end. */
+/* A waiter must not move an item after the wait was ended by a reset or an end. */
 static bool may_move(struct port_queue *queue, const struct move *move)
 {
 	return move->waits ? !port_wait_is_over(&queue->waits, move->resets) :
@@ -147,7 +153,7 @@ static bool move_now(struct port_queue *queue, move_fn *fn, struct move *move)
 	return is_done;
 }
 
-/* False: it has ended already. */
+/* Count the caller as a waiter. Return false if the queue has ended. */
 static bool move_begin(struct port_queue *queue, struct move *move)
 {
 	unsigned long flags;
@@ -158,7 +164,7 @@ static bool move_begin(struct port_queue *queue, struct move *move)
 	return move->waits;
 }
 
-/* From here on the queue is not touched any more. */
+/* The queue may be freed as soon as this has dropped the lock. */
 static void move_end(struct port_queue *queue)
 {
 	unsigned long flags;
@@ -187,7 +193,7 @@ static int move_later(struct port_queue *queue, wait_queue_head_t *where,
 static int move_item(struct port_queue *queue, wait_queue_head_t *where,
 		     move_fn *fn, struct move *move, long timeout)
 {
-	/* Before the lock, which is not for such callers on PREEMPT_RT. */
+	/* Checked first: on PREEMPT_RT such a caller must not take the lock either. */
 	if (timeout && !port_may_wait())
 		return -EPERM;
 	if (move_now(queue, fn, move))
@@ -198,14 +204,14 @@ static int move_item(struct port_queue *queue, wait_queue_head_t *where,
 /**
  * port_queue_put() - put an item into a queue
  * @queue: the queue
- * @item: what to copy
- * @bytes: of it; at most as many as a slot has behind its header
- * @in_front: it becomes the oldest
- * @timeout: ticks to wait for room at most; 0: none; negative: no limit
+ * @item: the item, which is copied; NULL if it is empty
+ * @bytes: its length; at most the bytes of a slot without the header
+ * @in_front: put it in front of the oldest item
+ * @timeout: the longest wait for room, in jiffies; 0: do not wait; negative: no limit
  *
- * Context: Where a spinlock_t may be taken; with a @timeout process context without
- *	a lock.
- * Return: as said above.
+ * Context: Where a spinlock_t may be taken; with a @timeout other than 0 in process
+ *	context without a spinlock.
+ * Return: see the top of the file.
  */
 int port_queue_put(struct port_queue *queue, const void *item, size_t bytes,
 		   bool in_front, long timeout)
@@ -221,14 +227,15 @@ int port_queue_put(struct port_queue *queue, const void *item, size_t bytes,
 EXPORT_SYMBOL_GPL(port_queue_put);
 
 /**
- * port_queue_get() - take the oldest item
+ * port_queue_get() - take the oldest item out of a queue
  * @queue: the queue
  * @item: where to store it
- * @bytes: room there; what is longer is cut. Becomes the bytes that were stored.
- * @timeout: ticks to wait for one at most; 0: none; negative: no limit
+ * @bytes: the room at @item: a longer item is cut. Set to the bytes stored.
+ * @timeout: the longest wait for an item, in jiffies; 0: do not wait; negative: no
+ *	limit
  *
  * Context: as port_queue_put().
- * Return: as said above.
+ * Return: see the top of the file.
  */
 int port_queue_get(struct port_queue *queue, void *item, size_t *bytes,
 		   long timeout)
@@ -247,7 +254,7 @@ EXPORT_SYMBOL_GPL(port_queue_get);
 
 /* ---- ends ----------------------------------------------------------------- */
 
-/* All waits are over, under the lock. */
+/* Wake all waiters, after their waits were ended. The caller holds the lock. */
 static void queue_wake(struct port_waits *waits)
 {
 	struct port_queue *queue = container_of(waits, struct port_queue, waits);
@@ -257,12 +264,12 @@ static void queue_wake(struct port_waits *waits)
 }
 
 /**
- * port_queue_reset() - drop all items, and end all waits
+ * port_queue_reset() - drop all items, and end all waits with -EIDRM
  * @queue: the queue
- * @count: items that are in it then, where items have no bytes; else 0
+ * @count: number of items in it afterwards; other than 0 only if items are empty
  *
  * Context: Where a spinlock_t may be taken.
- * Return: 0 or -EINVAL.
+ * Return: 0, or -EINVAL: not a valid queue.
  */
 int port_queue_reset(struct port_queue *queue, u32 count)
 {
@@ -281,8 +288,8 @@ int port_queue_reset(struct port_queue *queue, u32 count)
 EXPORT_SYMBOL_GPL(port_queue_reset);
 
 /**
- * port_queue_end() - end a queue, and all waits for it
- * @queue: the queue; its count stays
+ * port_queue_end() - end a queue, and all waits for it with -EIDRM
+ * @queue: the queue; @queue->count keeps its value
  *
  * Context: As port_waits_end().
  * Return: as port_waits_end().

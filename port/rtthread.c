@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtthread.c - RT-Thread's system heap: rt_malloc() and its kin.
+ * rtthread.c - RT-Thread's system heap: rt_malloc() and related functions.
  *
- * In the original the algorithm is chosen when it is built; here, by the parameter
- * rtthread_heap. The heap is cut from the default region when the module is loaded,
- * or lies between the addresses given to rt_system_heap_init(). The calls are legal
- * where those of a raw heap are (slab), or those of a spinlock heap (the others).
+ * The original chooses the algorithm at build time; here the module parameter
+ * rtthread_heap does. The heap is created when the module is loaded, and
+ * rt_system_heap_init() may replace it by one between two addresses. Calls are allowed
+ * where those of a raw heap are (slab), or where those of a spinlock heap are (the
+ * others).
  *
  * Hooks are called without a lock held, in the order of the original.
  */
@@ -19,7 +20,7 @@ static char *rtthread_heap = "small_mem";
 module_param(rtthread_heap, charp, 0444);
 MODULE_PARM_DESC(rtthread_heap, "Algorithm of RT-Thread's system heap: small_mem (default), memheap or slab");
 
-static DEFINE_MUTEX(change_lock);	/* guards changes of the heap */
+static DEFINE_MUTEX(change_lock);	/* serialises replacing the heap */
 static struct rtalloc_heap *heap;
 
 DEFINE_SRCU(rtthread_hooks);
@@ -38,7 +39,10 @@ static struct rtalloc_heap *heap_now(struct port_call call)
 	return now;
 }
 
-/* memheap has a block for a request of 0 bytes, the others have none. */
+/*
+ * As in the original, memheap returns a block for a request of 0 bytes and the others
+ * return NULL. Return the size to allocate; 0: none.
+ */
 static size_t least(size_t size)
 {
 	return size ?: !strcmp(rtthread_heap, "memheap");
@@ -62,7 +66,8 @@ static void *heap_malloc(rt_size_t size, struct port_call call)
  * @size: bytes
  *
  * Context: as rtalloc_alloc().
- * Return: the block, or NULL; for 0 bytes a block with memheap alone.
+ * Return: the block, or NULL. For 0 bytes there is a block only if the system heap is a
+ *	memheap.
  */
 void *rt_malloc(rt_size_t size)
 {
@@ -80,10 +85,10 @@ static void heap_free(void *ptr, struct port_call call)
 }
 
 /**
- * rt_free() - give a block back to the system heap
+ * rt_free() - free a block of the system heap
  * @ptr: the block; NULL does nothing
  *
- * What is not a live block is refused, counted and reported; nothing changes.
+ * Anything else than a live block is refused, counted and reported; nothing changes.
  *
  * Context: as rtalloc_free().
  */
@@ -108,12 +113,12 @@ static void *heap_realloc(void *ptr, rt_size_t newsize, struct port_call call)
 
 /**
  * rt_realloc() - change the size of a block of the system heap
- * @ptr: the block; NULL allocates one
- * @newsize: bytes; 0 frees the block
+ * @ptr: the block; NULL: allocate one
+ * @newsize: the new size in bytes; 0: free the block
  *
  * Context: as rtalloc_realloc().
- * Return: the block, perhaps elsewhere; NULL when there is no memory or @ptr is
- *	not a live block: then nothing has changed.
+ * Return: the block, which may have moved; NULL if there is no memory or @ptr is not a
+ *	live block, then nothing has changed.
  */
 void *rt_realloc(void *ptr, rt_size_t newsize)
 {
@@ -132,7 +137,7 @@ EXPORT_SYMBOL_GPL(rt_realloc);
  * @size: bytes of an element
  *
  * Context: as rtalloc_calloc().
- * Return: the array, or NULL, also when the product overflows.
+ * Return: the array, or NULL, also if the product overflows.
  */
 void *rt_calloc(rt_size_t count, rt_size_t size)
 {
@@ -149,19 +154,20 @@ void *rt_calloc(rt_size_t count, rt_size_t size)
 EXPORT_SYMBOL_GPL(rt_calloc);
 
 /**
- * rt_malloc_align() - allocate a block at a multiple of @align
- * @size: bytes; 0 gives a block too
- * @align: rounded up to a multiple of 8; then a power of two
+ * rt_malloc_align() - allocate an aligned block of the system heap
+ * @size: size in bytes; for 0 a block is allocated, too
+ * @align: alignment in bytes; after rounding up to a multiple of 8 it must be a power of
+ *	two
  *
  * Context: as rtalloc_alloc_aligned().
- * Return: the block, or NULL, also when @align is not a power of two.
+ * Return: the block, or NULL, also if @align is not valid.
  */
 void *rt_malloc_align(rt_size_t size, rt_size_t align)
 {
 	struct rtalloc_heap *now = heap_now(PORT_CALL);
 	void *p = NULL;
 
-	/* What would wrap becomes 0, which is no power of two. */
+	/* If rounding up wraps, the result is 0, which is refused as no power of two. */
 	align = RT_ALIGN(align ?: 1, 8);
 	if (now)
 		p = rtalloc_alloc_aligned_by(now, size ?: 1, align, 0,
@@ -172,7 +178,7 @@ void *rt_malloc_align(rt_size_t size, rt_size_t align)
 EXPORT_SYMBOL_GPL(rt_malloc_align);
 
 /**
- * rt_free_align() - the end of rt_malloc_align(); rt_free() would do as well
+ * rt_free_align() - free a block of rt_malloc_align(); rt_free() may be used as well
  * @ptr: the block; NULL does nothing
  *
  * Context: as rtalloc_free().
@@ -184,7 +190,7 @@ void rt_free_align(void *ptr)
 }
 EXPORT_SYMBOL_GPL(rt_free_align);
 
-/* The heap, if it has pages. */
+/* Return the system heap if it is a slab, which allocates pages, or NULL. */
 static struct rtalloc_heap *heap_of_pages(struct port_call call)
 {
 	return strcmp(rtthread_heap, "slab") ? NULL : heap_now(call);
@@ -192,10 +198,10 @@ static struct rtalloc_heap *heap_of_pages(struct port_call call)
 
 /**
  * rt_page_alloc() - allocate pages of the system heap
- * @npages: pages of 4096 bytes
+ * @npages: number of pages, of 4096 bytes each
  *
  * Context: as rtalloc_alloc().
- * Return: the first page; NULL also when the system heap is not a slab.
+ * Return: address of the first page, or NULL, also if the system heap is not a slab.
  */
 void *rt_page_alloc(rt_size_t npages)
 {
@@ -206,9 +212,9 @@ void *rt_page_alloc(rt_size_t npages)
 EXPORT_SYMBOL_GPL(rt_page_alloc);
 
 /**
- * rt_page_free() - give pages back to the system heap
+ * rt_page_free() - free pages of the system heap
  * @addr: from rt_page_alloc()
- * @npages: as it was there: a part is refused
+ * @npages: the number that rt_page_alloc() was given; freeing a part is refused
  *
  * Context: as rtalloc_free().
  */
@@ -222,10 +228,10 @@ void rt_page_free(void *addr, rt_size_t npages)
 EXPORT_SYMBOL_GPL(rt_page_free);
 
 /**
- * rt_memory_info() - what is in use of the system heap
- * @total: bytes managed; NULL: not asked
- * @used: bytes in use; NULL: not asked
- * @max_used: the most that were; NULL: not asked
+ * rt_memory_info() - read how much of the system heap is in use
+ * @total: where to store the bytes managed; may be NULL
+ * @used: where to store the bytes in use; may be NULL
+ * @max_used: where to store the highest number of bytes in use so far; may be NULL
  *
  * Context: as rtalloc_usage(), constant time.
  */
@@ -243,11 +249,11 @@ EXPORT_SYMBOL_GPL(rt_memory_info);
 /* ---- hooks ----------------------------------------------------------- */
 
 /**
- * rt_malloc_sethook() - have rt_malloc() call a function at its end
- * @hook: called with the result, which it may change; NULL: none
+ * rt_malloc_sethook() - set a function that rt_malloc() calls before it returns
+ * @hook: the function, called with the result, which it may change; NULL: none
  *
- * A hook is called in the context of the call that it hooks. When this returns,
- * the one set before is not running any more, so its code may go away.
+ * A hook is called in the context of the function that calls it. When this returns, the
+ * previous hook is not running any more, so its module may be unloaded.
  *
  * Context: Process context, may sleep; not from a hook.
  */
@@ -258,8 +264,8 @@ void rt_malloc_sethook(void (*hook)(void **ptr, rt_size_t size))
 EXPORT_SYMBOL_GPL(rt_malloc_sethook);
 
 /**
- * rt_free_sethook() - have rt_free() call a function first
- * @hook: called with the argument, which it may change; NULL: none
+ * rt_free_sethook() - set a function that rt_free() calls first
+ * @hook: the function, called with the argument, which it may change; NULL: none
  *
  * Context: as rt_malloc_sethook().
  */
@@ -270,8 +276,8 @@ void rt_free_sethook(void (*hook)(void **ptr))
 EXPORT_SYMBOL_GPL(rt_free_sethook);
 
 /**
- * rt_realloc_set_entry_hook() - have rt_realloc() call a function first
- * @hook: called with the block, which it may change; NULL: none
+ * rt_realloc_set_entry_hook() - set a function that rt_realloc() calls first
+ * @hook: the function, called with the block, which it may change; NULL: none
  *
  * Context: as rt_malloc_sethook().
  */
@@ -282,8 +288,8 @@ void rt_realloc_set_entry_hook(void (*hook)(void **ptr, rt_size_t size))
 EXPORT_SYMBOL_GPL(rt_realloc_set_entry_hook);
 
 /**
- * rt_realloc_set_exit_hook() - have rt_realloc() call a function at its end
- * @hook: called with the result, which it may change; NULL: none
+ * rt_realloc_set_exit_hook() - set a function that rt_realloc() calls before it returns
+ * @hook: the function, called with the result, which it may change; NULL: none
  *
  * Context: as rt_malloc_sethook().
  */
@@ -318,13 +324,13 @@ static bool heap_is_used(void)
 }
 
 /**
- * rt_system_heap_init() - put the system heap between two addresses
- * @begin_addr: rounded up to 8, with slab to a page
- * @end_addr: the first byte that does not belong to it; with both NULL the heap
- *	is again one like that made when the module was loaded
+ * rt_system_heap_init() - replace the system heap by one between two addresses
+ * @begin_addr: first byte; rounded up to a multiple of 8, or of a page with slab
+ * @end_addr: first byte behind the memory. With both NULL, the new heap is like the one
+ *	that was created when the module was loaded.
  *
- * A range that is too small, or a heap with live blocks, is refused in one line
- * of the log, and the heap stays what it was.
+ * If the memory is too small, or the present heap has live blocks, nothing changes, and a
+ * line in the log says so.
  *
  * Context: Process context, may sleep. Nobody may use the heap meanwhile.
  */
@@ -340,7 +346,7 @@ void rt_system_heap_init(void *begin_addr, void *end_addr)
 	err = PTR_ERR_OR_ZERO(new);
 	if (!err)
 		WRITE_ONCE(heap, new);
-	/* They may lie in the same memory: the old one is not looked at. */
+	/* Both may be in the same memory, so closing must not touch the old one's. */
 	if (!err && old)
 		port_heap_close(old);
 	mutex_unlock(&change_lock);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rtthread.h - what the files of RT-Thread's port share.
+ * rtthread.h - what the files of the RT-Thread port share.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_PRIVATE_H
 #define _RTALLOC_PORT_RTTHREAD_PRIVATE_H
@@ -10,29 +10,30 @@
 #include <rtalloc/port/rtthread.h>
 #include "port/port.h"
 
-/* Make @object one of @class, called @name as far as that fits. */
+/* Initialise @object with @class and @name, which is cut to RT_NAME_MAX characters. */
 void rtthread_object_init(struct rt_object *object, const char *name,
 			  unsigned int class);
 
-/* The address of a member of the struct at @object; NULL of NULL. */
+/* Address of a member of *@object; NULL if @object is NULL. */
 #define port_member(object, member)	((object) ? &(object)->member : NULL)
 
-/* What queue.h and bits.h say, in RT-Thread's numbers; what is wrong is told. */
+/* Convert a result of queue.h or bits.h to RT-Thread's error code, and log misuse. */
 rt_err_t rtthread_result(int err, struct port_call call);
 /*
- * End the object at @parent, which is made of @queue, if it is one, of class and kind
- * @type: one that was initialised is not deleted, and the other way round.
+ * End the object with header @parent and queue @queue, if it is valid and of @type.
+ * @type has the bit RT_Object_Class_Static for objects of the init functions, so that
+ * these are refused by the delete functions, and created objects by detach functions.
  */
 rt_err_t rtthread_queue_end(const struct rt_object *parent, struct port_queue *queue,
 			    unsigned int type, struct port_call call);
-/* RT_IPC_CMD_RESET of an object that is made of @queue: @count items are in it then. */
+/* Handle RT_IPC_CMD_RESET of an object with @queue, which then has @count items. */
 rt_err_t rtthread_queue_reset(struct port_queue *queue, int cmd, rt_uint16_t count,
 			      struct port_call call);
 
-/* Held while a hook runs; it may sleep where its caller may. */
+/* Read-locked while a hook runs. SRCU, as a hook may sleep where its caller may. */
 extern struct srcu_struct rtthread_hooks;
 
-/* Call what the pointer @hook leads to, if there is anything. */
+/* Call the function that the pointer variable @hook holds, unless it is NULL. */
 #define hook_call(hook, ...)						\
 	do {								\
 		typeof(hook) hook_;					\
@@ -47,26 +48,26 @@ extern struct srcu_struct rtthread_hooks;
 		srcu_read_unlock(&rtthread_hooks, idx_);		\
 	} while (0)
 
-/* When this is done, nobody runs the function that @hook led to. May sleep. */
+/* Set @hook, and wait until nobody runs the previous function any more. Sleeps. */
 #define hook_set(hook, function)					\
 	do {								\
 		WRITE_ONCE(hook, function);				\
 		synchronize_srcu(&rtthread_hooks);			\
 	} while (0)
 
-/* Whole pages of a slab heap. */
+/* Allocate and free whole pages of a slab heap. */
 void *rtthread_pages_alloc(struct rtalloc_heap *heap, size_t pages,
 			   unsigned long caller);
 void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages,
 			 struct port_call call);
 
 /*
- * The range of @p, which is given back by @call: all zero when @p is NULL, or in
- * no heap of those that it may belong to, which is reported.
+ * Find the range that contains @p, a block that @call frees. Returns one with all members
+ * 0 if @p is NULL, and also, after a line in the log, if @p is in none of @ranges.
  */
 struct port_range rtthread_range(struct port_ranges *ranges, const void *p,
 				 struct port_call call);
-/* Copy these fields of @snap; each of the pointers may be NULL. */
+/* Copy three fields of @snap to where the pointers say; each may be NULL. */
 void rtthread_info(const struct rtalloc_snapshot *snap, rt_size_t *total,
 		   rt_size_t *used, rt_size_t *max_used);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtthread_ipc.c - RT-Thread's mailboxes, events and semaphores: a queue of words,
- * bits, and a queue of items without bytes.
+ * rtthread_ipc.c - RT-Thread's mailboxes, events and semaphores.
+ *
+ * A mailbox is a port_queue of words, an event a set of port_bits, and a semaphore a
+ * port_queue of empty items.
  */
 #include <linux/err.h>
 #include <linux/export.h>
@@ -69,17 +71,17 @@ static void mb_open(rt_mailbox_t mb, const char *name, void *msgpool, rt_size_t 
 }
 
 /**
- * rt_mb_init() - make an empty mailbox
- * @mb: where it will be
- * @name: a name, of which RT_NAME_MAX characters are kept, as of any object's; NULL:
- *	none
- * @msgpool: memory for @size words of the size of a pointer, the mailbox's until it
- *	is detached
- * @size: words, not bytes, 1 to 65535; in RT-Thread more are cut to 16 bits
- * @flag: ignored: waiters have Linux's order
+ * rt_mb_init() - initialise an empty mailbox in the caller's memory
+ * @mb: the struct to initialise
+ * @name: its name, cut to RT_NAME_MAX characters as any object's; may be NULL
+ * @msgpool: memory for @size words of the size of a pointer, in use until the mailbox is
+ *	detached
+ * @size: number of words, not bytes, 1 to 65535. RT-Thread cuts larger values to 16
+ *	bits; here they are an error.
+ * @flag: ignored, the scheduler decides the order of waiters
  *
  * Context: Any.
- * Return: RT_EOK; -RT_EINVAL: a pointer is NULL, or there is no such @size.
+ * Return: RT_EOK; -RT_EINVAL: a pointer is NULL, or @size is out of range.
  */
 rt_err_t rt_mb_init(rt_mailbox_t mb, const char *name, void *msgpool,
 		    rt_size_t size, rt_uint8_t flag)
@@ -92,14 +94,14 @@ rt_err_t rt_mb_init(rt_mailbox_t mb, const char *name, void *msgpool,
 EXPORT_SYMBOL_GPL(rt_mb_init);
 
 /**
- * rt_mb_detach() - end a mailbox of rt_mb_init(); words in it are dropped
+ * rt_mb_detach() - end a mailbox of rt_mb_init(), and drop the words in it
  * @mb: the mailbox
  *
- * Who waits for it gets -RT_ERROR, and has left it when this returns.
+ * Waiters get -RT_ERROR. When this returns, they no longer use @mb.
  *
- * Context: Sleeps; where nobody waits, as all senders.
- * Return: RT_EOK; -RT_ERROR: it is no such mailbox; -RT_EBUSY: somebody waits, and the
- *	caller may not sleep.
+ * Context: Sleeps; a sender if no thread waits.
+ * Return: RT_EOK; -RT_ERROR: @mb is not a mailbox of rt_mb_init(); -RT_EBUSY: a thread
+ *	waits for it, and the caller may not sleep.
  */
 rt_err_t rt_mb_detach(rt_mailbox_t mb)
 {
@@ -110,13 +112,13 @@ rt_err_t rt_mb_detach(rt_mailbox_t mb)
 EXPORT_SYMBOL_GPL(rt_mb_detach);
 
 /**
- * rt_mb_create() - make an empty mailbox with its words in the system heap
+ * rt_mb_create() - create an empty mailbox in the system heap
  * @name: as for rt_mb_init()
- * @size: words, 1 to 65535
+ * @size: number of words, 1 to 65535
  * @flag: ignored
  *
  * Context: As rt_malloc().
- * Return: the mailbox, or NULL: there is no memory, or @size is not allowed.
+ * Return: the mailbox; NULL if there is no memory, or @size is out of range.
  */
 rt_mailbox_t rt_mb_create(const char *name, rt_size_t size, rt_uint8_t flag)
 {
@@ -161,11 +163,11 @@ static rt_err_t mb_put(rt_mailbox_t mb, rt_ubase_t value, bool in_front,
 /**
  * rt_mb_send() - put a word into a mailbox, if there is room
  * @mb: the mailbox
- * @value: the word: a number, or a pointer whose memory is the receiver's then
+ * @value: the word: a number, or a pointer to memory that is handed to the receiver
  *
- * Context: As all senders.
- * Return: RT_EOK; -RT_EFULL: there is no room; -RT_ERROR: @mb is no mailbox. Nothing
- *	was sent then.
+ * Context: Sender.
+ * Return: RT_EOK; -RT_EFULL: there is no room; -RT_ERROR: @mb is not a valid mailbox.
+ *	After an error nothing was sent.
  */
 rt_err_t rt_mb_send(rt_mailbox_t mb, rt_ubase_t value)
 {
@@ -177,12 +179,12 @@ EXPORT_SYMBOL_GPL(rt_mb_send);
  * rt_mb_send_wait() - put a word into a mailbox, and wait for room
  * @mb: the mailbox
  * @value: the word
- * @timeout: ticks to wait at most; negative: no limit
+ * @timeout: the longest wait, in ticks; 0: do not wait; negative: no limit
  *
- * Context: As all waiters.
- * Return: as rt_mb_send(); with a @timeout -RT_ETIMEOUT in place of -RT_EFULL, and
- *	-RT_ERROR also if the thread or the mailbox is being deleted, or the mailbox was
- *	reset.
+ * Context: Waiter.
+ * Return: as rt_mb_send(), but -RT_ETIMEOUT instead of -RT_EFULL if @timeout is not 0,
+ *	and -RT_ERROR also if the mailbox was reset, or the thread or the mailbox is being
+ *	deleted.
  */
 rt_err_t rt_mb_send_wait(rt_mailbox_t mb, rt_ubase_t value, rt_int32_t timeout)
 {
@@ -191,12 +193,11 @@ rt_err_t rt_mb_send_wait(rt_mailbox_t mb, rt_ubase_t value, rt_int32_t timeout)
 EXPORT_SYMBOL_GPL(rt_mb_send_wait);
 
 /**
- * rt_mb_urgent() - put a word into a mailbox in front of the others, if there is
- *	room
+ * rt_mb_urgent() - put a word in front of the others in a mailbox, if there is room
  * @mb: the mailbox
  * @value: the word, which is received next
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as rt_mb_send().
  */
 rt_err_t rt_mb_urgent(rt_mailbox_t mb, rt_ubase_t value)
@@ -206,16 +207,15 @@ rt_err_t rt_mb_urgent(rt_mailbox_t mb, rt_ubase_t value)
 EXPORT_SYMBOL_GPL(rt_mb_urgent);
 
 /**
- * rt_mb_recv() - take the oldest word
+ * rt_mb_recv() - take the oldest word out of a mailbox
  * @mb: the mailbox
- * @value: where to store it
- * @timeout: ticks to wait at most; negative: no limit
+ * @value: where to store the word
+ * @timeout: the longest wait, in ticks; 0: do not wait; negative: no limit
  *
- * Context: As all waiters.
- * Return: RT_EOK; -RT_ETIMEOUT: none came in time, also where @timeout is 0;
- *	-RT_ERROR: there is none, and the thread or the mailbox is being deleted, or the
- *	mailbox was reset; or @value is NULL, or @mb is no mailbox. But for RT_EOK
- *	*@value is as it was.
+ * Context: Waiter.
+ * Return: RT_EOK; -RT_ETIMEOUT: no word in time, also if @timeout is 0; -RT_ERROR: the
+ *	mailbox was reset, the thread or the mailbox is being deleted, @value is NULL, or
+ *	@mb is not a valid mailbox. After an error *@value is not changed.
  */
 rt_err_t rt_mb_recv(rt_mailbox_t mb, rt_ubase_t *value, rt_int32_t timeout)
 {
@@ -229,15 +229,15 @@ rt_err_t rt_mb_recv(rt_mailbox_t mb, rt_ubase_t *value, rt_int32_t timeout)
 EXPORT_SYMBOL_GPL(rt_mb_recv);
 
 /**
- * rt_mb_control() - RT_IPC_CMD_RESET: drop all words of a mailbox, and end all waits
+ * rt_mb_control() - reset a mailbox: drop all words, and end all waits
  * @mb: the mailbox
  * @cmd: RT_IPC_CMD_RESET
  * @arg: ignored
  *
- * Who waits, for a word or for room, gets -RT_ERROR.
+ * Threads that wait for a word or for room get -RT_ERROR.
  *
- * Context: As all senders.
- * Return: RT_EOK; -RT_ERROR: @mb is no mailbox, or there is no such command.
+ * Context: Sender.
+ * Return: RT_EOK; -RT_ERROR: @mb is not a valid mailbox, or @cmd is another command.
  */
 rt_err_t rt_mb_control(rt_mailbox_t mb, int cmd, void *arg)
 {
@@ -254,8 +254,8 @@ static void event_open(rt_event_t event, const char *name, unsigned int class)
 }
 
 /**
- * rt_event_init() - make an event with no bit set
- * @event: where it will be
+ * rt_event_init() - initialise an event in the caller's memory, with no bit set
+ * @event: the struct to initialise
  * @name: as for rt_mb_init()
  * @flag: ignored
  *
@@ -272,12 +272,12 @@ rt_err_t rt_event_init(rt_event_t event, const char *name, rt_uint8_t flag)
 EXPORT_SYMBOL_GPL(rt_event_init);
 
 /**
- * rt_event_create() - make an event with no bit set in the system heap
+ * rt_event_create() - create an event in the system heap, with no bit set
  * @name: as for rt_mb_init()
  * @flag: ignored
  *
  * Context: As rt_malloc().
- * Return: the event, or NULL: there is no memory.
+ * Return: the event; NULL if there is no memory.
  */
 rt_event_t rt_event_create(const char *name, rt_uint8_t flag)
 {
@@ -303,7 +303,7 @@ static rt_err_t event_end(rt_event_t event, unsigned int class, struct port_call
  * rt_event_detach() - end an event of rt_event_init()
  * @event: the event
  *
- * Who waits for it gets -RT_ERROR, and has left it when this returns.
+ * Waiters get -RT_ERROR. When this returns, they no longer use @event.
  *
  * Context: As rt_mb_detach().
  * Return: as rt_mb_detach().
@@ -332,15 +332,15 @@ rt_err_t rt_event_delete(rt_event_t event)
 EXPORT_SYMBOL_GPL(rt_event_delete);
 
 /**
- * rt_event_send() - set bits, and serve all who wait for them
+ * rt_event_send() - set bits of an event, and wake the threads that wait for them
  * @event: the event
- * @set: the bits, not 0
+ * @set: the bits to set, not 0
  *
- * As in RT-Thread, all threads that wait for a bit get it, and only then is it
- * cleared for those that asked for that with RT_EVENT_FLAG_CLEAR.
+ * As in RT-Thread, all threads that wait for a bit receive it. It is cleared afterwards
+ * if one of them asked for that with RT_EVENT_FLAG_CLEAR.
  *
- * Context: As all senders; linear in the number of those who wait.
- * Return: RT_EOK, or -RT_ERROR: @set is 0, or @event is no event.
+ * Context: Sender; linear in the number of waiters.
+ * Return: RT_EOK; -RT_ERROR: @set is 0, or @event is not a valid event.
  */
 rt_err_t rt_event_send(rt_event_t event, rt_uint32_t set)
 {
@@ -354,19 +354,19 @@ rt_err_t rt_event_send(rt_event_t event, rt_uint32_t set)
 EXPORT_SYMBOL_GPL(rt_event_send);
 
 /**
- * rt_event_recv() - wait for bits
+ * rt_event_recv() - wait for bits of an event
  * @event: the event
- * @set: the bits, not 0
- * @option: RT_EVENT_FLAG_AND or RT_EVENT_FLAG_OR; with both it is AND; perhaps with
- *	RT_EVENT_FLAG_CLEAR
- * @timeout: ticks to wait at most; negative: no limit
- * @recved: where to store those of @set that were there, before they were cleared;
- *	NULL: nowhere
+ * @set: the bits to wait for, not 0
+ * @option: RT_EVENT_FLAG_AND: wait for all of them; RT_EVENT_FLAG_OR: for one of them;
+ *	both mean AND. With RT_EVENT_FLAG_CLEAR, clear the bits of @set on success.
+ * @timeout: the longest wait, in ticks; 0: do not wait; negative: no limit
+ * @recved: where to store the bits of @set that were set, before any were cleared; may be
+ *	NULL
  *
- * Context: As all waiters.
- * Return: RT_EOK; -RT_ETIMEOUT: not in time, also where @timeout is 0; -RT_ERROR:
- *	@set or @option is not allowed, @event is no event, the thread or the event is
- *	being deleted, or the event was reset. But for RT_EOK *@recved is as it was,
+ * Context: Waiter.
+ * Return: RT_EOK; -RT_ETIMEOUT: not in time, also if @timeout is 0; -RT_ERROR: @set or
+ *	@option is not valid, the event was reset, the thread or the event is being
+ *	deleted, or @event is not a valid event. After an error *@recved is not changed,
  *	and nothing is cleared.
  */
 rt_err_t rt_event_recv(rt_event_t event, rt_uint32_t set, rt_uint8_t option,
@@ -390,15 +390,15 @@ rt_err_t rt_event_recv(rt_event_t event, rt_uint32_t set, rt_uint8_t option,
 EXPORT_SYMBOL_GPL(rt_event_recv);
 
 /**
- * rt_event_control() - RT_IPC_CMD_RESET: clear all bits of an event, and end all waits
+ * rt_event_control() - reset an event: clear all bits, and end all waits
  * @event: the event
  * @cmd: RT_IPC_CMD_RESET
  * @arg: ignored
  *
- * Who waits gets -RT_ERROR.
+ * Waiters get -RT_ERROR.
  *
- * Context: As all senders.
- * Return: RT_EOK; -RT_ERROR: @event is no event, or there is no such command.
+ * Context: Sender.
+ * Return: RT_EOK; -RT_ERROR: @event is not a valid event, or @cmd is another command.
  */
 rt_err_t rt_event_control(rt_event_t event, int cmd, void *arg)
 {
@@ -419,14 +419,14 @@ static void sem_open(rt_sem_t sem, const char *name, rt_uint16_t value,
 }
 
 /**
- * rt_sem_init() - make a semaphore
- * @sem: where it will be
+ * rt_sem_init() - initialise a semaphore in the caller's memory
+ * @sem: the struct to initialise
  * @name: as for rt_mb_init()
- * @value: the count at first, at most 65535
+ * @value: its initial count, at most 65535
  * @flag: ignored
  *
  * Context: Any.
- * Return: RT_EOK; -RT_EINVAL: @sem is NULL, or @value is above that.
+ * Return: RT_EOK; -RT_EINVAL: @sem is NULL, or @value is out of range.
  */
 rt_err_t rt_sem_init(rt_sem_t sem, const char *name, rt_uint32_t value,
 		     rt_uint8_t flag)
@@ -442,7 +442,7 @@ EXPORT_SYMBOL_GPL(rt_sem_init);
  * rt_sem_detach() - end a semaphore of rt_sem_init()
  * @sem: the semaphore
  *
- * Who waits for it gets -RT_ERROR, and has left it when this returns.
+ * Waiters get -RT_ERROR. When this returns, they no longer use @sem.
  *
  * Context: As rt_mb_detach().
  * Return: as rt_mb_detach().
@@ -456,13 +456,13 @@ rt_err_t rt_sem_detach(rt_sem_t sem)
 EXPORT_SYMBOL_GPL(rt_sem_detach);
 
 /**
- * rt_sem_create() - make a semaphore in the system heap
+ * rt_sem_create() - create a semaphore in the system heap
  * @name: as for rt_mb_init()
- * @value: the count at first, at most 65535
+ * @value: its initial count, at most 65535
  * @flag: ignored
  *
  * Context: As rt_malloc().
- * Return: the semaphore, or NULL: there is no memory, or @value is above that.
+ * Return: the semaphore; NULL if there is no memory, or @value is out of range.
  */
 rt_sem_t rt_sem_create(const char *name, rt_uint32_t value, rt_uint8_t flag)
 {
@@ -496,15 +496,15 @@ EXPORT_SYMBOL_GPL(rt_sem_delete);
 /**
  * rt_sem_take() - wait until a semaphore's count is not 0, and subtract 1
  * @sem: the semaphore
- * @timeout: ticks to wait at most; negative: no limit
+ * @timeout: the longest wait, in ticks; 0: do not wait; negative: no limit
  *
- * A thread that is being deleted does not wait, also with no limit. So look at the
- * result where the semaphore guards something.
+ * A thread that is being deleted does not wait, even without a limit. So check the result
+ * if the semaphore guards data.
  *
- * Context: As all waiters.
- * Return: RT_EOK; -RT_ETIMEOUT: not in time, also where @timeout is 0; -RT_ERROR:
- *	the count is 0, and the thread or the semaphore is being deleted, or the
- *	semaphore was reset; or @sem is no semaphore.
+ * Context: Waiter.
+ * Return: RT_EOK; -RT_ETIMEOUT: not in time, also if @timeout is 0; -RT_ERROR: the
+ *	semaphore was reset, the thread or the semaphore is being deleted, or @sem is not
+ *	a valid semaphore.
  */
 rt_err_t rt_sem_take(rt_sem_t sem, rt_int32_t timeout)
 {
@@ -519,8 +519,8 @@ EXPORT_SYMBOL_GPL(rt_sem_take);
  * rt_sem_release() - add 1 to a semaphore's count
  * @sem: the semaphore
  *
- * Context: As all senders.
- * Return: RT_EOK; -RT_EFULL: the count is 65535, and stays; -RT_ERROR: @sem is no
+ * Context: Sender.
+ * Return: RT_EOK; -RT_EFULL: the count is 65535 already; -RT_ERROR: @sem is not a valid
  *	semaphore.
  */
 rt_err_t rt_sem_release(rt_sem_t sem)
@@ -532,16 +532,16 @@ rt_err_t rt_sem_release(rt_sem_t sem)
 EXPORT_SYMBOL_GPL(rt_sem_release);
 
 /**
- * rt_sem_control() - RT_IPC_CMD_RESET: set a semaphore's count, and end all waits
+ * rt_sem_control() - reset a semaphore: set its count, and end all waits
  * @sem: the semaphore
  * @cmd: RT_IPC_CMD_RESET
- * @arg: the count itself, at most 65535
+ * @arg: the new count itself, not a pointer to it; at most 65535
  *
- * Who waits gets -RT_ERROR, and nothing of the count.
+ * Waiters get -RT_ERROR, and do not take from the new count.
  *
- * Context: As all senders.
- * Return: RT_EOK; -RT_ERROR: @sem is no semaphore, or there is no such command or
- *	count.
+ * Context: Sender.
+ * Return: RT_EOK; -RT_ERROR: @sem is not a valid semaphore, @cmd is another command, or
+ *	@arg is out of range.
  */
 rt_err_t rt_sem_control(rt_sem_t sem, int cmd, void *arg)
 {

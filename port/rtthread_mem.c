@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtthread_mem.c - RT-Thread's heaps in memory of the caller's: small memory,
- * slab and memheap.
+ * rtthread_mem.c - RT-Thread's heaps in the caller's memory: small memory, slab and
+ * memheap.
  *
  *   begin_addr
  *   +---------------+----------------------------------------+
@@ -10,9 +10,9 @@
  *   | struct memory | ... up to a page | pages               |   rt_slab_init()
  *   +---------------+----------------------------------------+
  *
- * The control blocks take as many bytes as the originals' do, so a heap has as much
- * room as the original's in the same memory. The heap that a block belongs to is
- * found by the block's address, never by what is in front of the block.
+ * The control blocks are as large as the originals', so the same memory has room for as
+ * many blocks. The heap of a block is found by the block's address, never by what is
+ * stored in front of the block.
  */
 #include <linux/build_bug.h>
 #include <linux/err.h>
@@ -20,15 +20,15 @@
 
 #include "port/rtthread.h"
 
-#define SLAB_CONTROL	704	/* bytes of the original's control block */
+#define SLAB_CONTROL	704	/* size of the original's control block, in bytes */
 #define SMALL_HEADER	(8 + 2 * sizeof(size_t))
 
 /**
- * struct memory - what an rt_smem_t or rt_slab_t points at
- * @parent: what callers may look at
- * @heap_ptr: small memory: its first header
- * @heap_end: small memory: its last header
- * @heap: the heap; the original has its lowest free header here
+ * struct memory - control block that an rt_smem_t or rt_slab_t points to
+ * @parent: the part that drivers may read
+ * @heap_ptr: small memory: address of the first header
+ * @heap_end: small memory: address of the last header
+ * @heap: the heap; the original keeps its lowest free header here
  * @mem_size_aligned: small memory: bytes without the two fixed headers
  */
 struct memory {
@@ -49,7 +49,7 @@ static PORT_RANGES(smalls);
 static PORT_RANGES(slabs);
 static PORT_RANGES(memheaps);
 
-/* ---- what all have in common ----------------------------------------- */
+/* ---- common parts ----------------------------------------------------- */
 
 void rtthread_object_init(struct rt_object *object, const char *name,
 			  unsigned int class)
@@ -82,7 +82,7 @@ void rtthread_info(const struct rtalloc_snapshot *snap, rt_size_t *total,
 		*max_used = snap->max_used;
 }
 
-/* Make the heap of @object. */
+/* Create the heap of @object, and list its range. Return it, or NULL. */
 static struct rtalloc_heap *heap_open(struct port_ranges *ranges,
 				      void *object, const char *name,
 				      struct rtalloc_heap_params params)
@@ -110,8 +110,8 @@ static void heap_close(struct port_ranges *ranges, struct rtalloc_heap *heap)
 }
 
 /*
- * If @object, which becomes another, was made before and not detached, that one
- * goes: whoever has it has none from here on, also where the new one fails.
+ * If @object, which is about to be initialised, is an initialised heap already, detach it.
+ * It stays invalid if the new initialisation fails.
  */
 static void heap_forget(struct port_ranges *ranges, struct rt_object *object)
 {
@@ -125,7 +125,7 @@ static void heap_forget(struct port_ranges *ranges, struct rt_object *object)
 
 /* ---- small memory and slab ------------------------------------------- */
 
-/* The heap of @m; NULL: it is none of @algorithm. */
+/* Return the heap of @m. If @m is not a valid heap of @algorithm, log it, return NULL. */
 static struct rtalloc_heap *heap_of(rt_mem_t m, const char *algorithm,
 				    struct port_call call)
 {
@@ -148,14 +148,17 @@ static void usage_store(void *object, struct rtalloc_heap *heap)
 	WRITE_ONCE(m->max, snap.max_used);
 }
 
-/* Update the counters in @m after a call on @heap; returns @p. */
+/* Update the counters in @m after a call on @heap. Returns @p. */
 static void *counted(rt_mem_t m, struct rtalloc_heap *heap, void *p)
 {
 	port_counted(heap, m, usage_store);
 	return p;
 }
 
-/* A control block of @control bytes at @at; behind it, at @align, the heap. */
+/*
+ * Create a heap whose control block of @control bytes is at @at, and whose memory follows
+ * it at the next multiple of @align.
+ */
 static struct memory *memory_init(struct port_ranges *ranges, const char *name,
 				  void *at, size_t size, size_t control,
 				  struct rtalloc_heap_params params,
@@ -172,7 +175,7 @@ static struct memory *memory_init(struct port_ranges *ranges, const char *name,
 		      ~(align - 1);
 	if (!params.size)
 		return NULL;
-	/* Of whichever algorithm: their control blocks begin alike. */
+	/* A slab may replace small memory and vice versa: both begin with rt_object. */
 	heap_forget(&smalls, &memory->parent.parent);
 	heap_forget(&slabs, &memory->parent.parent);
 	heap = heap_open(ranges, memory, name, params);
@@ -221,13 +224,13 @@ static void *memory_realloc(rt_mem_t m, const char *algorithm, void *p,
 }
 
 /**
- * rt_smem_init() - make a small memory heap
- * @name: for debugfs, where it may get a number too
- * @begin_addr: its memory; a heap made there before and not detached is gone
- * @size: bytes; 104 of them are taken for the control block
+ * rt_smem_init() - create a small memory heap in the caller's memory
+ * @name: its name in debugfs, where a number may be appended
+ * @begin_addr: its memory; a heap that was created there before is detached first
+ * @size: size of the memory in bytes; 104 of them are used for the control block
  *
  * Context: Process context, may sleep.
- * Return: the heap, or NULL: too small, or the kernel has no memory for its
+ * Return: the heap; NULL if the memory is too small, or the kernel has no memory for its
  *	records.
  */
 rt_smem_t rt_smem_init(const char *name, void *begin_addr, rt_size_t size)
@@ -250,11 +253,11 @@ rt_smem_t rt_smem_init(const char *name, void *begin_addr, rt_size_t size)
 EXPORT_SYMBOL_GPL(rt_smem_init);
 
 /**
- * rt_smem_detach() - the end of rt_smem_init(), with all blocks
+ * rt_smem_detach() - destroy a heap of rt_smem_init(), with all blocks
  * @m: the heap
  *
  * Context: Process context, may sleep. Nobody may use @m meanwhile.
- * Return: RT_EOK, or -RT_ERROR: @m is no such heap.
+ * Return: RT_EOK; -RT_ERROR: @m is not a valid heap of this kind.
  */
 rt_err_t rt_smem_detach(rt_smem_t m)
 {
@@ -265,10 +268,10 @@ EXPORT_SYMBOL_GPL(rt_smem_detach);
 /**
  * rt_smem_alloc() - allocate a block
  * @m: the heap
- * @size: bytes
+ * @size: size in bytes
  *
  * Context: as rtalloc_alloc() of a spinlock heap.
- * Return: the block, or NULL, also for 0 bytes.
+ * Return: the block, or NULL, also if @size is 0.
  */
 void *rt_smem_alloc(rt_smem_t m, rt_size_t size)
 {
@@ -279,12 +282,12 @@ EXPORT_SYMBOL_GPL(rt_smem_alloc);
 /**
  * rt_smem_realloc() - change the size of a block
  * @m: the heap
- * @rmem: the block; NULL allocates one
- * @newsize: bytes; 0 frees the block
+ * @rmem: the block; NULL: allocate one
+ * @newsize: the new size in bytes; 0: free the block
  *
  * Context: as rt_smem_alloc().
- * Return: the block, perhaps elsewhere; NULL when there is no memory or @rmem
- *	is not a live block: then nothing has changed.
+ * Return: the block, which may have moved; NULL if there is no memory or @rmem is not a
+ *	live block, then nothing has changed.
  */
 void *rt_smem_realloc(rt_smem_t m, void *rmem, rt_size_t newsize)
 {
@@ -293,10 +296,10 @@ void *rt_smem_realloc(rt_smem_t m, void *rmem, rt_size_t newsize)
 EXPORT_SYMBOL_GPL(rt_smem_realloc);
 
 /**
- * rt_smem_free() - give a block back to its heap
+ * rt_smem_free() - free a block
  * @rmem: the block; NULL does nothing
  *
- * What is not a live block is refused, counted and reported; nothing changes.
+ * Anything else than a live block is refused, counted and reported; nothing changes.
  *
  * Context: as rt_smem_alloc(), linear in the number of small memory heaps.
  */
@@ -312,14 +315,14 @@ void rt_smem_free(void *rmem)
 EXPORT_SYMBOL_GPL(rt_smem_free);
 
 /**
- * rt_slab_init() - make a slab heap
- * @name: for debugfs, where it may get a number too
- * @begin_addr: its memory; a heap made there before and not detached is gone
- * @size: bytes; 704 of them are taken for the control block, and what is left up
- *	to the next page
+ * rt_slab_init() - create a slab heap in the caller's memory
+ * @name: its name in debugfs, where a number may be appended
+ * @begin_addr: its memory; a heap that was created there before is detached first
+ * @size: size of the memory in bytes; 704 of them are used for the control block, and the
+ *	rest up to the next page boundary is not used
  *
  * Context: Process context, may sleep.
- * Return: the heap, or NULL: too small, or the kernel has no memory for its
+ * Return: the heap; NULL if the memory is too small, or the kernel has no memory for its
  *	records.
  */
 rt_slab_t rt_slab_init(const char *name, void *begin_addr, rt_size_t size)
@@ -340,11 +343,11 @@ rt_slab_t rt_slab_init(const char *name, void *begin_addr, rt_size_t size)
 EXPORT_SYMBOL_GPL(rt_slab_init);
 
 /**
- * rt_slab_detach() - the end of rt_slab_init(), with all blocks
+ * rt_slab_detach() - destroy a heap of rt_slab_init(), with all blocks
  * @m: the heap
  *
  * Context: Process context, may sleep. Nobody may use @m meanwhile.
- * Return: RT_EOK, or -RT_ERROR: @m is no such heap.
+ * Return: RT_EOK; -RT_ERROR: @m is not a valid heap of this kind.
  */
 rt_err_t rt_slab_detach(rt_slab_t m)
 {
@@ -355,10 +358,10 @@ EXPORT_SYMBOL_GPL(rt_slab_detach);
 /**
  * rt_slab_alloc() - allocate a block
  * @m: the heap
- * @size: bytes
+ * @size: size in bytes
  *
  * Context: Any but NMI.
- * Return: the block, or NULL, also for 0 bytes.
+ * Return: the block, or NULL, also if @size is 0.
  */
 void *rt_slab_alloc(rt_slab_t m, rt_size_t size)
 {
@@ -369,12 +372,12 @@ EXPORT_SYMBOL_GPL(rt_slab_alloc);
 /**
  * rt_slab_realloc() - change the size of a block
  * @m: the heap
- * @ptr: the block; NULL allocates one
- * @size: bytes; 0 frees the block
+ * @ptr: the block; NULL: allocate one
+ * @size: the new size in bytes; 0: free the block
  *
- * Context: Any but NMI; a move copies.
- * Return: the block, perhaps elsewhere; NULL when there is no memory or @ptr is
- *	not a live block: then nothing has changed.
+ * Context: Any but NMI. If the block moves, its contents are copied.
+ * Return: the block, which may have moved; NULL if there is no memory or @ptr is not a
+ *	live block, then nothing has changed.
  */
 void *rt_slab_realloc(rt_slab_t m, void *ptr, rt_size_t size)
 {
@@ -383,11 +386,11 @@ void *rt_slab_realloc(rt_slab_t m, void *ptr, rt_size_t size)
 EXPORT_SYMBOL_GPL(rt_slab_realloc);
 
 /**
- * rt_slab_free() - give a block back
- * @m: the heap it came from
+ * rt_slab_free() - free a block
+ * @m: the heap of the block
  * @ptr: the block; NULL does nothing
  *
- * What is not a live block is refused, counted and reported; nothing changes.
+ * Anything else than a live block is refused, counted and reported; nothing changes.
  *
  * Context: Any but NMI.
  */
@@ -428,10 +431,10 @@ void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages,
 /**
  * rt_slab_page_alloc() - allocate whole pages
  * @m: the heap
- * @npages: pages of 4096 bytes
+ * @npages: number of pages, of 4096 bytes each
  *
  * Context: Any but NMI.
- * Return: the first page, or NULL.
+ * Return: address of the first page, or NULL.
  */
 void *rt_slab_page_alloc(rt_slab_t m, rt_size_t npages)
 {
@@ -444,10 +447,10 @@ void *rt_slab_page_alloc(rt_slab_t m, rt_size_t npages)
 EXPORT_SYMBOL_GPL(rt_slab_page_alloc);
 
 /**
- * rt_slab_page_free() - give pages back
+ * rt_slab_page_free() - free pages
  * @m: the heap
  * @addr: from rt_slab_page_alloc()
- * @npages: as it was there: a part is refused
+ * @npages: the number that rt_slab_page_alloc() was given; freeing a part is refused
  *
  * Context: Any but NMI.
  */
@@ -492,15 +495,15 @@ static void *memheap_counted(struct rt_memheap *memheap, void *p)
 }
 
 /**
- * rt_memheap_init() - make a memheap
- * @memheap: what it is known by; if it was made before and not detached, that
- *	one is gone
- * @name: for debugfs, where it may get a number too
- * @start_addr: its memory, rounded up to 8
- * @size: bytes
+ * rt_memheap_init() - create a memheap in the caller's memory
+ * @memheap: the struct to initialise; if it is a memheap already, that is detached first,
+ *	also if creating the new one fails
+ * @name: its name in debugfs, where a number may be appended
+ * @start_addr: its memory, rounded up to a multiple of 8
+ * @size: size of the memory in bytes
  *
  * Context: Process context, may sleep.
- * Return: RT_EOK, or -RT_ERROR: too small, or the kernel has no memory for its
+ * Return: RT_EOK; -RT_ERROR: the memory is too small, or the kernel has no memory for its
  *	records.
  */
 rt_err_t rt_memheap_init(struct rt_memheap *memheap, const char *name,
@@ -529,11 +532,11 @@ rt_err_t rt_memheap_init(struct rt_memheap *memheap, const char *name,
 EXPORT_SYMBOL_GPL(rt_memheap_init);
 
 /**
- * rt_memheap_detach() - the end of rt_memheap_init(), with all blocks
+ * rt_memheap_detach() - destroy a memheap of rt_memheap_init(), with all blocks
  * @heap: the memheap
  *
  * Context: Process context, may sleep. Nobody may use @heap meanwhile.
- * Return: RT_EOK, or -RT_ERROR: @heap is no memheap.
+ * Return: RT_EOK; -RT_ERROR: @heap is not a valid memheap.
  */
 rt_err_t rt_memheap_detach(struct rt_memheap *heap)
 {
@@ -548,7 +551,7 @@ EXPORT_SYMBOL_GPL(rt_memheap_detach);
 /**
  * rt_memheap_alloc() - allocate a block
  * @heap: the memheap
- * @size: bytes; for 0 there is a block of 16, as in the original
+ * @size: size in bytes; for 0 a block of 16 bytes is allocated, as in the original
  *
  * Context: as rtalloc_alloc() of a spinlock heap.
  * Return: the block, or NULL.
@@ -565,12 +568,12 @@ EXPORT_SYMBOL_GPL(rt_memheap_alloc);
 /**
  * rt_memheap_realloc() - change the size of a block
  * @heap: the memheap
- * @ptr: the block; NULL allocates one
- * @newsize: bytes; 0 frees the block
+ * @ptr: the block; NULL: allocate one
+ * @newsize: the new size in bytes; 0: free the block
  *
  * Context: as rt_memheap_alloc().
- * Return: the block, perhaps elsewhere; NULL when there is no memory or @ptr is
- *	not a live block: then nothing has changed.
+ * Return: the block, which may have moved; NULL if there is no memory or @ptr is not a
+ *	live block, then nothing has changed.
  */
 void *rt_memheap_realloc(struct rt_memheap *heap, void *ptr, rt_size_t newsize)
 {
@@ -582,10 +585,10 @@ void *rt_memheap_realloc(struct rt_memheap *heap, void *ptr, rt_size_t newsize)
 EXPORT_SYMBOL_GPL(rt_memheap_realloc);
 
 /**
- * rt_memheap_free() - give a block back to its memheap
+ * rt_memheap_free() - free a block of a memheap
  * @ptr: the block; NULL does nothing
  *
- * What is not a live block is refused, counted and reported; nothing changes.
+ * Anything else than a live block is refused, counted and reported; nothing changes.
  *
  * Context: as rt_memheap_alloc(), linear in the number of memheaps.
  */
@@ -601,11 +604,11 @@ void rt_memheap_free(void *ptr)
 EXPORT_SYMBOL_GPL(rt_memheap_free);
 
 /**
- * rt_memheap_info() - what is in use of a memheap
+ * rt_memheap_info() - read how much of a memheap is in use
  * @heap: the memheap
- * @total: bytes, with the two fixed headers; NULL: not asked
- * @used: bytes in use, headers included; NULL: not asked
- * @max_used: the most that were; NULL: not asked
+ * @total: where to store the bytes managed, with the two fixed headers; may be NULL
+ * @used: where to store the bytes in use, headers included; may be NULL
+ * @max_used: where to store the highest number of bytes in use so far; may be NULL
  *
  * Context: as rt_memheap_alloc(), constant time.
  */

@@ -2,14 +2,14 @@
 /*
  * rtthread_mp.c - RT-Thread's memory pools.
  *
- * A pool of mempool_fixed with the original's word in front of each block, so the
- * same number of blocks fits into memory, at the same places. The task that has
- * waited longest is served first, as in the original from 5.1.0 on; a freed block
- * goes straight to that task, so a woken task never has to wait again.
+ * A pool is a mempool_fixed with the original's header in front of each block, so as many
+ * blocks fit into the same memory, at the same addresses. The task that has waited
+ * longest gets the next block, as in the original from 5.1.0 on. A freed block is handed
+ * directly to that task, so a woken task never has to wait again.
  *
- * A call may still read the pool's struct after it has taken or freed its block,
- * when another task deletes the pool. So every call enters the heap, and deleting
- * the pool waits for the calls to leave.
+ * A call may still use the pool's struct after it has taken or freed its block, when
+ * another task deletes the pool. So every call enters the heap (rtalloc_heap_enter()),
+ * and deleting the pool waits until all calls have left it.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -18,14 +18,17 @@
 
 #include "port/rtthread.h"
 
-#define BLOCK_HEADER	8	/* in front of each block, as in the original */
+#define BLOCK_HEADER	8	/* bytes in front of each block, as in the original */
 
 static PORT_RANGES(pools);
 
 static void (*alloc_hook)(struct rt_mempool *mp, void *block);
 static void (*free_hook)(struct rt_mempool *mp, void *block);
 
-/* The pool of @mp; NULL: it is none, or not made in the way of @class. */
+/*
+ * Return the pool of @mp. If @mp is not a valid pool, or lacks the bits of @class in its
+ * type, log that and return NULL.
+ */
 static struct mempool_fixed *pool_of(const struct rt_mempool *mp,
 				     unsigned int class, struct port_call call)
 {
@@ -51,7 +54,7 @@ static void count_update(struct rt_mempool *mp)
 
 /* ---- life ------------------------------------------------------------ */
 
-/* @mp gets its pool at last. */
+/* Fill in @mp for its new @pool, which may be an ERR_PTR(). */
 static rt_err_t mp_open(struct rt_mempool *mp, const char *name,
 			struct mempool_fixed *pool, unsigned int class)
 {
@@ -81,7 +84,7 @@ static rt_err_t mp_open(struct rt_mempool *mp, const char *name,
 	return -RT_ERROR;
 }
 
-/* When this returns, nobody looks at its struct any more. */
+/* Destroy a pool. When this returns, no call uses its rt_mempool any more. */
 static void pool_close(struct mempool_fixed *pool)
 {
 	port_range_remove(&pools, pool, NULL);
@@ -104,17 +107,18 @@ static struct mempool_fixed_params pool_params(rt_size_t block_size)
 }
 
 /**
- * rt_mp_init() - make a pool in the caller's memory
- * @mp: what it is known by; if it was made before and not detached, that one is
- *	gone
- * @name: for debugfs, where it may get a number too
- * @start: its memory, rounded up to 8
- * @size: bytes
- * @block_size: bytes of a block, rounded up to 8; each takes 8 more
+ * rt_mp_init() - create a pool in the caller's memory
+ * @mp: the struct to initialise; if it is a pool already, that pool is detached first,
+ *	also if creating the new one fails
+ * @name: its name in debugfs, where a number may be appended
+ * @start: its memory; rounded up to a multiple of 8
+ * @size: bytes at @start
+ * @block_size: bytes of a block, rounded up to a multiple of 8; each block takes 8 bytes
+ *	more
  *
  * Context: Process context, may sleep.
- * Return: RT_EOK, or -RT_ERROR: not one block fits, or the kernel has no memory
- *	for its records.
+ * Return: RT_EOK; -RT_ERROR: not one block fits, or the kernel has no memory for its
+ *	records.
  */
 rt_err_t rt_mp_init(struct rt_mempool *mp, const char *name, void *start,
 		    rt_size_t size, rt_size_t block_size)
@@ -136,11 +140,12 @@ rt_err_t rt_mp_init(struct rt_mempool *mp, const char *name, void *start,
 EXPORT_SYMBOL_GPL(rt_mp_init);
 
 /**
- * rt_mp_detach() - the end of rt_mp_init()
- * @mp: the pool; tasks that wait for it return with nothing
+ * rt_mp_detach() - end a pool of rt_mp_init()
+ * @mp: the pool; tasks that wait for a block of it get NULL
  *
- * Context: Process context, may sleep. But for them nobody may use @mp meanwhile.
- * Return: RT_EOK, or -RT_ERROR: @mp is no pool, or was made by rt_mp_create().
+ * Context: Process context, may sleep. Apart from waiting tasks, nobody may use @mp
+ *	meanwhile.
+ * Return: RT_EOK; -RT_ERROR: @mp is not a pool of rt_mp_init().
  */
 rt_err_t rt_mp_detach(struct rt_mempool *mp)
 {
@@ -155,10 +160,10 @@ rt_err_t rt_mp_detach(struct rt_mempool *mp)
 EXPORT_SYMBOL_GPL(rt_mp_detach);
 
 /**
- * rt_mp_create() - make a pool in the default region
- * @name: for debugfs, where it may get a number too
- * @block_count: blocks
- * @block_size: bytes of each, rounded up to 8
+ * rt_mp_create() - create a pool in the module's region
+ * @name: its name in debugfs, where a number may be appended
+ * @block_count: number of blocks
+ * @block_size: bytes of a block, rounded up to a multiple of 8
  *
  * Context: Process context, may sleep.
  * Return: the pool, or NULL.
@@ -184,11 +189,12 @@ rt_mp_t rt_mp_create(const char *name, rt_size_t block_count,
 EXPORT_SYMBOL_GPL(rt_mp_create);
 
 /**
- * rt_mp_delete() - the end of rt_mp_create()
- * @mp: the pool; tasks that wait for it return with nothing
+ * rt_mp_delete() - end a pool of rt_mp_create(), and free it
+ * @mp: the pool; tasks that wait for a block of it get NULL
  *
- * Context: Process context, may sleep. But for them nobody may use @mp meanwhile.
- * Return: RT_EOK, or -RT_ERROR: @mp is no pool, or was made by rt_mp_init().
+ * Context: Process context, may sleep. Apart from waiting tasks, nobody may use @mp
+ *	meanwhile.
+ * Return: RT_EOK; -RT_ERROR: @mp is not a pool of rt_mp_create().
  */
 rt_err_t rt_mp_delete(rt_mp_t mp)
 {
@@ -205,12 +211,16 @@ EXPORT_SYMBOL_GPL(rt_mp_delete);
 /* ---- blocks ---------------------------------------------------------- */
 
 /**
- * rt_mp_alloc() - take a block
+ * rt_mp_alloc() - take a block out of a pool
  * @mp: the pool
- * @time: jiffies to wait for one; 0: do not wait; negative: no limit. A signal
- *	that kills the task ends a wait.
+ * @time: the longest wait for a block, in ticks (jiffies); 0: do not wait; negative: no
+ *	limit
  *
- * Context: Process context, may sleep; with @time 0 any but NMI.
+ * A fatal signal ends the wait. rt_thread_delete() does not end it, unlike waits for other
+ * objects: it returns only when the thread has got a block, or the time is over.
+ *
+ * Context: Process context, may sleep; refused where sleeping is not allowed. With @time 0
+ *	any but NMI.
  * Return: the block, or NULL.
  */
 void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
@@ -221,6 +231,11 @@ void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
 
 	if (!pool)
 		return NULL;
+	if (time && !port_may_wait()) {
+		port_refused(PORT_CALL, port_rtthread.name,
+			     "nobody may sleep here");
+		return NULL;
+	}
 	heap = mempool_fixed_heap(pool);
 	rtalloc_heap_enter(heap);
 	p = mempool_fixed_alloc_timeout_by(pool, time < 0 ?
@@ -236,10 +251,10 @@ void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
 EXPORT_SYMBOL_GPL(rt_mp_alloc);
 
 /**
- * rt_mp_free() - give a block back to its pool
+ * rt_mp_free() - free a block
  * @block: the block; NULL does nothing
  *
- * What is not a block in use is refused, counted and reported; nothing changes.
+ * Anything else than a block in use is refused, counted and reported; nothing changes.
  *
  * Context: Any but NMI; linear in the number of pools.
  */
@@ -260,8 +275,8 @@ void rt_mp_free(void *block)
 EXPORT_SYMBOL_GPL(rt_mp_free);
 
 /**
- * rt_mp_alloc_sethook() - have rt_mp_alloc() call a function at its end
- * @hook: called with what was taken; NULL: none
+ * rt_mp_alloc_sethook() - set a function that rt_mp_alloc() calls when it has a block
+ * @hook: the function, called with the pool and the block; NULL: none
  *
  * Context: as rt_malloc_sethook().
  */
@@ -272,8 +287,8 @@ void rt_mp_alloc_sethook(void (*hook)(struct rt_mempool *mp, void *block))
 EXPORT_SYMBOL_GPL(rt_mp_alloc_sethook);
 
 /**
- * rt_mp_free_sethook() - have rt_mp_free() call a function first
- * @hook: called with what is given back; NULL: none
+ * rt_mp_free_sethook() - set a function that rt_mp_free() calls before it frees a block
+ * @hook: the function, called with the pool and the block; NULL: none
  *
  * Context: as rt_malloc_sethook().
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtthread_mq.c - RT-Thread's message queues: a queue of slots with a length in front
- * of each message.
+ * rtthread_mq.c - RT-Thread's message queues: a port_queue whose slots begin with the
+ * length of their message.
  */
 #include <linux/err.h>
 #include <linux/export.h>
@@ -11,7 +11,7 @@
 
 #include "port/rtthread.h"
 
-#define MQ_MAX	RT_UINT16_MAX	/* messages, and bytes of one */
+#define MQ_MAX	RT_UINT16_MAX	/* limit of messages in a queue, and of bytes in one */
 
 /* ---- life -------------------------------------------------------------------- */
 
@@ -37,17 +37,17 @@ static void mq_open(rt_mq_t mq, const char *name, void *msgpool,
 }
 
 /**
- * rt_mq_init() - make an empty message queue
- * @mq: where it will be
- * @name: a name, of which RT_NAME_MAX characters are kept; NULL: none
- * @msgpool: memory for the messages, the queue's until it is detached
+ * rt_mq_init() - initialise an empty message queue in the caller's memory
+ * @mq: the struct to initialise
+ * @name: its name, cut to RT_NAME_MAX characters; may be NULL
+ * @msgpool: memory for the messages, in use until the queue is detached
  * @msg_size: bytes of the longest message, 1 to 65535
- * @pool_size: bytes of @msgpool, see RT_MQ_BUF_SIZE(): 65535 messages at most are
- *	used
- * @flag: ignored: waiters have Linux's order
+ * @pool_size: bytes of @msgpool, see RT_MQ_BUF_SIZE(); the queue holds as many messages as
+ *	fit, at most 65535
+ * @flag: ignored, the scheduler decides the order of waiters
  *
  * Context: Any.
- * Return: RT_EOK; -RT_EINVAL: a pointer is NULL, there is no such @msg_size, or no
+ * Return: RT_EOK; -RT_EINVAL: a pointer is NULL, @msg_size is out of range, or not one
  *	message fits.
  */
 rt_err_t rt_mq_init(rt_mq_t mq, const char *name, void *msgpool,
@@ -64,14 +64,14 @@ rt_err_t rt_mq_init(rt_mq_t mq, const char *name, void *msgpool,
 EXPORT_SYMBOL_GPL(rt_mq_init);
 
 /**
- * rt_mq_create() - make an empty message queue in the system heap
+ * rt_mq_create() - create an empty message queue in the system heap
  * @name: as for rt_mq_init()
  * @msg_size: bytes of the longest message, 1 to 65535
- * @max_msgs: messages that there is room for, 1 to 65535
+ * @max_msgs: number of messages that the queue can hold, 1 to 65535
  * @flag: ignored
  *
  * Context: As rt_malloc().
- * Return: the queue, or NULL: there is no memory, or one of the two is not allowed.
+ * Return: the queue; NULL if there is no memory, or an argument is out of range.
  */
 rt_mq_t rt_mq_create(const char *name, rt_size_t msg_size, rt_size_t max_msgs,
 		     rt_uint8_t flag)
@@ -89,14 +89,14 @@ rt_mq_t rt_mq_create(const char *name, rt_size_t msg_size, rt_size_t max_msgs,
 EXPORT_SYMBOL_GPL(rt_mq_create);
 
 /**
- * rt_mq_detach() - end a message queue of rt_mq_init(), with all messages in it
+ * rt_mq_detach() - end a message queue of rt_mq_init(), and drop the messages in it
  * @mq: the queue
  *
- * Who waits for it gets -RT_ERROR, and has left it when this returns.
+ * Waiters get -RT_ERROR. When this returns, they no longer use @mq.
  *
- * Context: Sleeps; where nobody waits, as all senders.
- * Return: RT_EOK; -RT_ERROR: it is no such queue; -RT_EBUSY: somebody waits, and the
- *	caller may not sleep.
+ * Context: Sleeps; a sender if no thread waits.
+ * Return: RT_EOK; -RT_ERROR: @mq is not a queue of rt_mq_init(); -RT_EBUSY: a thread
+ *	waits for it, and the caller may not sleep.
  */
 rt_err_t rt_mq_detach(rt_mq_t mq)
 {
@@ -143,12 +143,12 @@ static rt_err_t mq_put(rt_mq_t mq, const void *buffer, rt_size_t size,
 /**
  * rt_mq_send() - put a message into a queue, if there is room
  * @mq: the queue
- * @buffer: the message
- * @size: its bytes
+ * @buffer: the message, which is copied
+ * @size: its length in bytes, at least 1 and at most the queue's msg_size
  *
- * Context: As all senders.
- * Return: RT_EOK; -RT_EFULL: there is no room; -RT_ERROR: there are no bytes, or more
- *	than the longest message has, or @mq is no queue. Nothing was sent then.
+ * Context: Sender.
+ * Return: RT_EOK; -RT_EFULL: there is no room; -RT_ERROR: @buffer is NULL, @size is out of
+ *	range, or @mq is not a valid queue. After an error nothing was sent.
  */
 rt_err_t rt_mq_send(rt_mq_t mq, const void *buffer, rt_size_t size)
 {
@@ -160,13 +160,13 @@ EXPORT_SYMBOL_GPL(rt_mq_send);
  * rt_mq_send_wait() - put a message into a queue, and wait for room
  * @mq: the queue
  * @buffer: the message
- * @size: its bytes
- * @timeout: ticks to wait at most; negative: no limit
+ * @size: its length in bytes
+ * @timeout: the longest wait, in ticks; 0: do not wait; negative: no limit
  *
- * Context: As all waiters; where nobody may sleep it is refused.
- * Return: as rt_mq_send(); with a @timeout -RT_ETIMEOUT in place of -RT_EFULL, and
- *	-RT_ERROR also if the thread or the queue is being deleted, or the queue was
- *	reset.
+ * Context: Waiter.
+ * Return: as rt_mq_send(), but -RT_ETIMEOUT instead of -RT_EFULL if @timeout is not 0,
+ *	and -RT_ERROR also if the queue was reset, or the thread or the queue is being
+ *	deleted.
  */
 rt_err_t rt_mq_send_wait(rt_mq_t mq, const void *buffer, rt_size_t size,
 			 rt_int32_t timeout)
@@ -176,12 +176,12 @@ rt_err_t rt_mq_send_wait(rt_mq_t mq, const void *buffer, rt_size_t size,
 EXPORT_SYMBOL_GPL(rt_mq_send_wait);
 
 /**
- * rt_mq_urgent() - put a message into a queue in front of the others
+ * rt_mq_urgent() - put a message in front of the others in a queue, if there is room
  * @mq: the queue
  * @buffer: the message, which is received next
- * @size: its bytes
+ * @size: its length in bytes
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as rt_mq_send().
  */
 rt_err_t rt_mq_urgent(rt_mq_t mq, const void *buffer, rt_size_t size)
@@ -191,18 +191,19 @@ rt_err_t rt_mq_urgent(rt_mq_t mq, const void *buffer, rt_size_t size)
 EXPORT_SYMBOL_GPL(rt_mq_urgent);
 
 /**
- * rt_mq_recv() - take the oldest message
+ * rt_mq_recv() - take the oldest message out of a queue
  * @mq: the queue
- * @buffer: where to copy it to
- * @size: bytes of room there, not 0; what is longer is cut, and the rest is lost
- * @timeout: ticks to wait at most; negative: no limit
+ * @buffer: where to copy the message to
+ * @size: bytes of room at @buffer, not 0; a longer message is cut, and the rest is lost
+ * @timeout: the longest wait, in ticks; 0: do not wait; negative: no limit
  *
- * Context: As all waiters; where nobody may sleep it is refused.
- * Return: bytes that were copied, as from 5.0 on; RT_EOK in 4.x, so what compares
- *	with that is changed to compare with 0 or more. -RT_ETIMEOUT: none came in
- *	time, also where @timeout is 0; -RT_ERROR: the thread or the queue is being
- *	deleted, the queue was reset, @buffer is NULL or has no room, or @mq is no
- *	queue.
+ * On success this returns a length, as RT-Thread does from 5.0 on. In 4.x it returned
+ * RT_EOK: code that compares the result with RT_EOK must check for "at least 0" instead.
+ *
+ * Context: Waiter.
+ * Return: the number of bytes copied; -RT_ETIMEOUT: no message in time, also if @timeout
+ *	is 0; -RT_ERROR: the queue was reset, the thread or the queue is being deleted,
+ *	@buffer is NULL, @size is 0, or @mq is not a valid queue.
  */
 rt_ssize_t rt_mq_recv(rt_mq_t mq, void *buffer, rt_size_t size,
 		      rt_int32_t timeout)
@@ -219,15 +220,15 @@ rt_ssize_t rt_mq_recv(rt_mq_t mq, void *buffer, rt_size_t size,
 EXPORT_SYMBOL_GPL(rt_mq_recv);
 
 /**
- * rt_mq_control() - RT_IPC_CMD_RESET: drop all messages, and end all waits
+ * rt_mq_control() - reset a message queue: drop all messages, and end all waits
  * @mq: the queue
  * @cmd: RT_IPC_CMD_RESET
  * @arg: ignored
  *
- * Who waits gets -RT_ERROR.
+ * Waiters get -RT_ERROR.
  *
- * Context: As all senders.
- * Return: RT_EOK; -RT_ERROR: @mq is no queue, or there is no such command.
+ * Context: Sender.
+ * Return: RT_EOK; -RT_ERROR: @mq is not a valid queue, or @cmd is another command.
  */
 rt_err_t rt_mq_control(rt_mq_t mq, int cmd, void *arg)
 {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtthread_timer.c - RT-Thread's timers over those of Linux.
+ * rtthread_timer.c - RT-Thread's timers on top of Linux timers.
  *
- * A timer of Linux's fires. It calls the function of a hard timer itself, and queues
- * a work for that of a soft one. Whether it is still due is asked under the lock:
- * one that was stopped or started anew meanwhile is not. Its next time is counted
- * from this one, so that nothing adds up.
+ * When the Linux timer expires, it calls the function of a hard timer directly, and
+ * queues a work for that of a soft timer. First it checks under the lock whether the
+ * timer is still due, as it may have been stopped or restarted meanwhile. The next expiry
+ * of a periodic timer is counted from the time when this one was due, so that delays do
+ * not accumulate.
  */
 #include <linux/export.h>
 #include <rtalloc/port/rtthread_timer.h>
@@ -32,7 +33,7 @@ static bool is_timer(rt_timer_t timer, struct port_call call)
 
 /* ---- when it is due ------------------------------------------------------------ */
 
-/* Due @init_tick after @from; the lock is held. */
+/* Start the timer: it is due @timer->init_tick ticks after @from. Caller holds the lock. */
 static void timer_set(rt_timer_t timer, rt_tick_t from)
 {
 	rt_int32_t left;
@@ -43,7 +44,10 @@ static void timer_set(rt_timer_t timer, rt_tick_t from)
 	mod_timer(&timer->timer, jiffies + (left > 0 ? left : 0));
 }
 
-/* A soft timer's work is queued by this. */
+/*
+ * Check whether an expired timer is due. If so, restart it if it is periodic, and queue the
+ * work if it is a soft timer.
+ */
 static bool is_due(rt_timer_t timer)
 {
 	unsigned long flags;
@@ -62,6 +66,7 @@ static bool is_due(rt_timer_t timer)
 	return is_due;
 }
 
+/* Call the timer's function, and free the timer if the function deleted it. */
 static void timer_call(rt_timer_t timer)
 {
 	void (*timeout_func)(void *parameter);
@@ -115,12 +120,12 @@ static void timer_open(rt_timer_t timer, const char *name,
 }
 
 /**
- * rt_timer_init() - make a timer, which does not run
- * @timer: where it will be; NULL is refused
- * @name: a name, of which RT_NAME_MAX characters are kept; NULL: none
- * @timeout: what it does; NULL is refused
- * @parameter: for @timeout
- * @time: ticks, see rt_timer_start()
+ * rt_timer_init() - initialise a timer in the caller's memory, stopped
+ * @timer: the struct to initialise; NULL is refused
+ * @name: its name, cut to RT_NAME_MAX characters; may be NULL
+ * @timeout: the function to call; NULL is refused
+ * @parameter: argument of @timeout
+ * @time: delay or period in ticks, see rt_timer_start()
  * @flag: RT_TIMER_FLAG_PERIODIC or RT_TIMER_FLAG_ONE_SHOT, with
  *	RT_TIMER_FLAG_SOFT_TIMER or RT_TIMER_FLAG_HARD_TIMER
  *
@@ -140,15 +145,15 @@ void rt_timer_init(rt_timer_t timer, const char *name,
 EXPORT_SYMBOL_GPL(rt_timer_init);
 
 /**
- * rt_timer_create() - make a timer in the system heap
+ * rt_timer_create() - create a timer in the system heap, stopped
  * @name: as for rt_timer_init()
- * @timeout: what it does
- * @parameter: for @timeout
- * @time: ticks, see rt_timer_start()
+ * @timeout: the function to call
+ * @parameter: argument of @timeout
+ * @time: delay or period in ticks, see rt_timer_start()
  * @flag: as for rt_timer_init()
  *
  * Context: As rt_malloc().
- * Return: the timer, or NULL: there is no memory, or @timeout is NULL.
+ * Return: the timer; NULL if there is no memory, or @timeout is NULL.
  */
 rt_timer_t rt_timer_create(const char *name, void (*timeout)(void *parameter),
 			   void *parameter, rt_tick_t time, rt_uint8_t flag)
@@ -161,7 +166,10 @@ rt_timer_t rt_timer_create(const char *name, void (*timeout)(void *parameter),
 }
 EXPORT_SYMBOL_GPL(rt_timer_create);
 
-/* Is it called by the timer's own function? It is not a timer any more then. */
+/*
+ * Make the timer invalid and stop it. Return whether the caller is the timer's own
+ * function; then timer_call() frees the timer if @frees.
+ */
 static bool timer_ends(rt_timer_t timer, bool frees)
 {
 	unsigned long flags;
@@ -177,7 +185,10 @@ static bool timer_ends(rt_timer_t timer, bool frees)
 	return is_own;
 }
 
-/* It is not a timer any more: when this is done, nothing will call its function. */
+/*
+ * Quiesce a timer that timer_ends() has made invalid: afterwards its function is not
+ * called any more. Waits for the function, unless it is the caller.
+ */
 static void timer_quiet(rt_timer_t timer, bool is_own)
 {
 	if (!is_own) {
@@ -187,12 +198,15 @@ static void timer_quiet(rt_timer_t timer, bool is_own)
 		timer_delete_sync(&timer->timer);
 		cancel_work(&timer->work);
 	} else {
-		/* It is the one that fires, and fires nowhere else meanwhile. */
+		/* The caller runs in this Linux timer, so waiting for it would not end. */
 		timer_delete(&timer->timer);
 	}
 }
 
-/* One that was initialised is not deleted, and the other way round. */
+/*
+ * End a timer of kind @class: RT_Object_Class_Static for rt_timer_init(), or 0 for
+ * rt_timer_create(). The other kind is refused.
+ */
 static rt_err_t timer_close(rt_timer_t timer, unsigned int class,
 			    struct port_call call)
 {
@@ -220,12 +234,14 @@ static rt_err_t timer_close(rt_timer_t timer, unsigned int class,
  * rt_timer_detach() - end a timer of rt_timer_init(), and wait for its function
  * @timer: the timer
  *
- * In the timer's own function it does not wait, and the struct's memory must stay
- * until that has returned.
+ * Called by the timer's own function, this does not wait; then the struct's memory must
+ * stay until the function has returned.
  *
- * Context: Sleeps; where nobody may, it is refused, but in its own function. The
- *	caller must hold nothing that the function needs for its end.
- * Return: RT_EOK; -RT_ERROR: it is no such timer, or it was refused.
+ * Context: Sleeps; where sleeping is not allowed it is refused, except in the timer's own
+ *	function. The caller must not hold anything that the function needs in order to
+ *	return.
+ * Return: RT_EOK; -RT_ERROR: @timer is not a timer of rt_timer_init(), or the call was
+ *	refused.
  */
 rt_err_t rt_timer_detach(rt_timer_t timer)
 {
@@ -237,7 +253,8 @@ EXPORT_SYMBOL_GPL(rt_timer_detach);
  * rt_timer_delete() - end a timer of rt_timer_create(), wait for its function, free it
  * @timer: the timer
  *
- * In the timer's own function it does not wait, and it is freed when that returns.
+ * Called by the timer's own function, this does not wait; the timer is freed when the
+ * function returns.
  *
  * Context: As rt_timer_detach().
  * Return: as rt_timer_detach().
@@ -251,12 +268,12 @@ EXPORT_SYMBOL_GPL(rt_timer_delete);
 /* ---- start, stop, control ------------------------------------------------------- */
 
 /**
- * rt_timer_start() - let a timer be due its ticks from now
- * @timer: the timer; one that runs begins anew
+ * rt_timer_start() - start a timer, or restart one that is running
+ * @timer: the timer; its function is called after its ticks, counted from now
  *
- * Context: As all senders.
- * Return: RT_EOK; -RT_ERROR: it is no timer, or its ticks are 0 or more than 2^31 - 1:
- *	nothing changes.
+ * Context: Sender.
+ * Return: RT_EOK; -RT_ERROR: @timer is not a valid timer, or its ticks are 0 or more than
+ *	2^31 - 1; then nothing has changed.
  */
 rt_err_t rt_timer_start(rt_timer_t timer)
 {
@@ -275,14 +292,14 @@ rt_err_t rt_timer_start(rt_timer_t timer)
 EXPORT_SYMBOL_GPL(rt_timer_start);
 
 /**
- * rt_timer_stop() - let a timer not be due any more
+ * rt_timer_stop() - stop a timer
  * @timer: the timer
  *
- * Its function is not waited for, and may still begin, if it was due already.
- * rt_timer_detach() and rt_timer_delete() wait.
+ * This does not wait for the timer's function, which may still be called if the timer
+ * was due already. rt_timer_detach() and rt_timer_delete() wait.
  *
- * Context: As all senders.
- * Return: RT_EOK; -RT_ERROR: it does not run, or is no timer.
+ * Context: Sender.
+ * Return: RT_EOK; -RT_ERROR: @timer is not running, or is not a valid timer.
  */
 rt_err_t rt_timer_stop(rt_timer_t timer)
 {
@@ -299,7 +316,7 @@ rt_err_t rt_timer_stop(rt_timer_t timer)
 }
 EXPORT_SYMBOL_GPL(rt_timer_stop);
 
-/* The lock is held. False: there is no such command. */
+/* Handle a command that sets something. Return false for others. Caller holds the lock. */
 static bool timer_set_by(rt_timer_t timer, int cmd, void *arg)
 {
 	switch (cmd) {
@@ -323,7 +340,7 @@ static bool timer_set_by(rt_timer_t timer, int cmd, void *arg)
 	}
 }
 
-/* The same. */
+/* Handle a command that reads something. Return false for others. Caller holds the lock. */
 static bool timer_get_by(rt_timer_t timer, int cmd, void *arg)
 {
 	switch (cmd) {
@@ -347,7 +364,7 @@ static bool timer_get_by(rt_timer_t timer, int cmd, void *arg)
 	}
 }
 
-/* What needs no argument, or takes NULL as one. */
+/* Is NULL a valid argument of @cmd? */
 static bool takes_null(int cmd)
 {
 	return cmd == RT_TIMER_CTRL_SET_ONESHOT ||
@@ -355,17 +372,17 @@ static bool takes_null(int cmd)
 }
 
 /**
- * rt_timer_control() - look at a timer, or change it
+ * rt_timer_control() - read or change the parameters of a timer
  * @timer: the timer
- * @cmd: RT_TIMER_CTRL_SET_TIME, which counts from the next start, or from the next
- *	time that a periodic timer is due; RT_TIMER_CTRL_GET_REMAIN_TIME, which gives
- *	the tick at which it is due, as there; another of those commands
- * @arg: where to store what is asked for; address of the ticks; the function or
- *	the parameter itself
+ * @cmd: a command RT_TIMER_CTRL_*. RT_TIMER_CTRL_SET_TIME takes effect at the next start,
+ *	or when a periodic timer is due next. RT_TIMER_CTRL_GET_REMAIN_TIME gives, as in
+ *	RT-Thread, the tick at which the timer is due, not the ticks that remain.
+ * @arg: where to store the value, for commands that read; address of the ticks; or the
+ *	function or the parameter itself
  *
- * Context: As all senders.
- * Return: RT_EOK; -RT_ERROR: it is no timer, there is no such command, or @arg is NULL
- *	where it must not be: nothing changes.
+ * Context: Sender.
+ * Return: RT_EOK; -RT_ERROR: @timer is not a valid timer, @cmd is not known, or @arg is
+ *	NULL where it must not be; then nothing has changed.
  */
 rt_err_t rt_timer_control(rt_timer_t timer, int cmd, void *arg)
 {

@@ -2,14 +2,14 @@
 /*
  * sylixos.c - the functions of SylixOS's heaps.
  *
- * A PLW_CLASS_HEAP is a heap of the backend sylix_heap: one in the caller's
- * memory, or the system heap, which is cut from the default region when the
- * module is loaded and lasts as long as it. The original locks a mutex or, inside
- * its kernel, a spinlock; here it is the heap's spinlock, so the calls are legal
- * wherever those of a linear heap are, also in softirqs.
+ * A PLW_CLASS_HEAP is a heap of the backend "sylix_heap", either in the caller's memory or
+ * the system heap, which is created when the module is loaded and exists until it is
+ * unloaded. The original takes a mutex or, inside its kernel, a spinlock. Here it is the
+ * heap's spinlock_t, so calls are allowed wherever those of a spinlock heap are, also in
+ * softirqs.
  *
- * Every free is verified, whether the caller asks for it or not. That takes constant
- * time here; the original walks its segments.
+ * Each free is verified, whether the caller asks for it or not. That takes constant time
+ * here; the original walks its segments.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -17,7 +17,7 @@
 #include <rtalloc/port/sylixos.h>
 #include "port/port.h"
 
-#define SYLIX_SEGMENT_ALIGN	16u	/* of the backend */
+#define SYLIX_SEGMENT_ALIGN	16u	/* alignment of the backend's segments, in bytes */
 
 PLW_CLASS_HEAP _K_pheapSystem;
 EXPORT_SYMBOL_GPL(_K_pheapSystem);
@@ -33,12 +33,12 @@ static bool heap_given(PLW_CLASS_HEAP pheap, struct port_call call)
 /* ---- life ------------------------------------------------------------ */
 
 /**
- * _HeapCreate() - make a heap
- * @pvStartAddress: its memory, the heap's until _HeapDelete(); aligned up to 16
- * @stByteSize: bytes of it, at least 64 once it is aligned
+ * _HeapCreate() - create a heap in the caller's memory
+ * @pvStartAddress: its memory, in use until _HeapDelete(); rounded up to a multiple of 16
+ * @stByteSize: size of the memory, at least 64 bytes after rounding
  *
  * Context: Process context, may sleep.
- * Return: the heap, or NULL: too small, or the kernel has no memory for its
+ * Return: the heap; NULL if the memory is too small, or the kernel has no memory for its
  *	records.
  */
 PLW_CLASS_HEAP _HeapCreate(PVOID pvStartAddress, size_t stByteSize)
@@ -55,13 +55,13 @@ PLW_CLASS_HEAP _HeapCreate(PVOID pvStartAddress, size_t stByteSize)
 EXPORT_SYMBOL_GPL(_HeapCreate);
 
 /**
- * _HeapDelete() - remove a heap
- * @pheap: from _HeapCreate(); its memory is the caller's again
- * @bIsCheckUsed: not while it has live blocks
+ * _HeapDelete() - destroy a heap
+ * @pheap: from _HeapCreate(); its memory may be reused afterwards
+ * @bIsCheckUsed: do not destroy the heap if it has live blocks
  *
  * Context: Process context, may sleep. Nobody may use @pheap meanwhile.
- * Return: NULL; or @pheap, which is as it was: it has live blocks and
- *	@bIsCheckUsed says so, or it is the system heap.
+ * Return: NULL; @pheap if nothing was destroyed, because it has live blocks and
+ *	@bIsCheckUsed is set, or because it is the system heap.
  */
 PLW_CLASS_HEAP _HeapDelete(PLW_CLASS_HEAP pheap, BOOL bIsCheckUsed)
 {
@@ -75,7 +75,7 @@ EXPORT_SYMBOL_GPL(_HeapDelete);
 
 /* ---- blocks ---------------------------------------------------------- */
 
-/* @p, if it is a block, has @purpose from now on. */
+/* Record @purpose as the owner of block @p. Either may be NULL. Returns @p. */
 static void *tagged(PLW_CLASS_HEAP pheap, void *p, const char *purpose)
 {
 	if (p && purpose)
@@ -85,9 +85,9 @@ static void *tagged(PLW_CLASS_HEAP pheap, void *p, const char *purpose)
 
 /**
  * _HeapAllocate() - allocate a block
- * @pheap: where
- * @stByteSize: bytes, not 0
- * @pcPurpose: what for, four characters are kept; NULL: nothing to say
+ * @pheap: the heap
+ * @stByteSize: size in bytes, not 0
+ * @pcPurpose: a text of which four characters are kept as the block's owner, or NULL
  *
  * Context: as rtalloc_alloc() of a spinlock heap.
  * Return: the block, at a multiple of 16, or NULL.
@@ -103,9 +103,9 @@ PVOID _HeapAllocate(PLW_CLASS_HEAP pheap, size_t stByteSize,
 EXPORT_SYMBOL_GPL(_HeapAllocate);
 
 /**
- * _HeapZallocate() - allocate a block of zeroes
- * @pheap: where
- * @stByteSize: bytes, not 0
+ * _HeapZallocate() - allocate a zeroed block
+ * @pheap: the heap
+ * @stByteSize: size in bytes, not 0
  * @pcPurpose: as for _HeapAllocate()
  *
  * Context: as _HeapAllocate().
@@ -122,14 +122,14 @@ PVOID _HeapZallocate(PLW_CLASS_HEAP pheap, size_t stByteSize,
 EXPORT_SYMBOL_GPL(_HeapZallocate);
 
 /**
- * _HeapAllocateAlign() - allocate a block at a multiple of @stAlign
- * @pheap: where
- * @stByteSize: bytes, not 0
- * @stAlign: a power of two
+ * _HeapAllocateAlign() - allocate an aligned block
+ * @pheap: the heap
+ * @stByteSize: size in bytes, not 0
+ * @stAlign: alignment in bytes, a power of two
  * @pcPurpose: as for _HeapAllocate()
  *
  * Context: as _HeapAllocate().
- * Return: the block, or NULL, also when @stAlign is no power of two.
+ * Return: the block, or NULL, also if @stAlign is not a power of two.
  */
 PVOID _HeapAllocateAlign(PLW_CLASS_HEAP pheap, size_t stByteSize,
 			 size_t stAlign, CPCHAR pcPurpose)
@@ -154,16 +154,15 @@ static PVOID heap_free(PLW_CLASS_HEAP pheap, PVOID p, struct port_call call)
 
 /**
  * _HeapRealloc() - change the size of a block
- * @pheap: where it is
- * @pvStartAddress: the block; NULL allocates one
- * @stNewByteSize: bytes; 0 frees the block
- * @bIsNeedVerify: does not matter, the block is always verified
+ * @pheap: the heap of the block
+ * @pvStartAddress: the block; NULL: allocate one
+ * @stNewByteSize: the new size in bytes; 0: free the block
+ * @bIsNeedVerify: ignored, the block is always verified
  * @pcPurpose: as for _HeapAllocate()
  *
- * Context: as _HeapAllocate(); copying takes time in proportion to the size.
- * Return: the block, perhaps elsewhere; NULL when there is no memory or it is
- *	not a live block: then nothing has changed. For 0 bytes what _HeapFree()
- *	returns.
+ * Context: as _HeapAllocate(). If the block moves, its contents are copied.
+ * Return: the block, which may have moved; NULL if there is no memory or it is not a live
+ *	block, then nothing has changed. With 0 bytes, what _HeapFree() returns.
  */
 PVOID _HeapRealloc(PLW_CLASS_HEAP pheap, PVOID pvStartAddress,
 		   size_t stNewByteSize, BOOL bIsNeedVerify, CPCHAR pcPurpose)
@@ -181,15 +180,15 @@ PVOID _HeapRealloc(PLW_CLASS_HEAP pheap, PVOID pvStartAddress,
 EXPORT_SYMBOL_GPL(_HeapRealloc);
 
 /**
- * _HeapFree() - give a block back
- * @pheap: where it came from
+ * _HeapFree() - free a block
+ * @pheap: the heap of the block
  * @pvStartAddress: the block; NULL does nothing
- * @bIsNeedVerify: does not matter, the block is always verified
+ * @bIsNeedVerify: ignored, the block is always verified
  * @pcPurpose: not used, as in the original
  *
  * Context: as _HeapAllocate(), constant time.
- * Return: NULL; @pvStartAddress when it is not a live block of @pheap: that is
- *	counted and reported, and nothing has changed.
+ * Return: NULL; @pvStartAddress if it is not a live block of @pheap, which is counted and
+ *	reported and changes nothing.
  */
 PVOID _HeapFree(PLW_CLASS_HEAP pheap, PVOID pvStartAddress, BOOL bIsNeedVerify,
 		CPCHAR pcPurpose)

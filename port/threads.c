@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * threads.c - threads of the ported families. A thread can ask which one it is.
+ * threads.c - kthreads of the ported families.
  *
- * All of them run one function of this file. So it can be told of any kernel thread,
- * also a worker or a driver's own, whether it is one of them, without a list.
+ * All of them run thread_run(), so port_thread_self() recognises one by its function,
+ * and needs no list of threads to tell it from a worker or from a driver's own kthread.
+ *
+ * A kthread must stay until kthread_stop() has been called for it. Somebody who keeps
+ * the handle does that; a thread whose handle nobody keeps is stopped by a work here
+ * when it has ended.
  */
 #include <linux/atomic.h>
 #include <linux/export.h>
@@ -18,7 +22,7 @@
 /* ---- threads whose handle nobody keeps ------------------------------------ */
 
 static DEFINE_SPINLOCK(ended_lock);	/* guards ended */
-static LIST_HEAD(ended);		/* they wait for kthread_stop() */
+static LIST_HEAD(ended);		/* have ended and wait for kthread_stop() */
 
 static struct port_thread *ended_take(void)
 {
@@ -33,7 +37,7 @@ static struct port_thread *ended_take(void)
 	return thread;
 }
 
-/* As their keepers would. The driver may be unloaded then. */
+/* Stop and free each ended thread, and drop its reference to the driver's module. */
 static void reap(struct work_struct *work)
 {
 	struct port_thread *thread;
@@ -49,21 +53,24 @@ static void reap(struct work_struct *work)
 
 static DECLARE_WORK(reaper, reap);
 
-/* The drivers are gone, so the list is empty; the work may still be in its code. */
+/*
+ * Called when all drivers are unloaded. Each listed thread held a reference to its
+ * driver, so the list is empty; but the work may not have returned yet.
+ */
 void port_threads_exit(void)
 {
 	flush_work(&reaper);
 }
 
 /**
- * port_thread_unkept() - nobody will delete a thread: it is freed when it has ended
- * @thread: its handle
- * @task: of port_thread_create(), which does not run yet
- * @owner: the driver's module, which cannot be unloaded until then
+ * port_thread_unkept() - let a thread be freed when it ends, as nobody keeps its handle
+ * @thread: the handle
+ * @task: from port_thread_create(), not running yet
+ * @owner: the driver's module; it cannot be unloaded until the thread has been freed
  * @release: frees the handle
  *
  * Context: Process context.
- * Return: true; false: @owner is being unloaded, and nothing has changed.
+ * Return: true; false if @owner is being unloaded, then nothing has changed.
  */
 bool port_thread_unkept(struct port_thread *thread, struct task_struct *task,
 			struct module *owner,
@@ -80,11 +87,12 @@ bool port_thread_unkept(struct port_thread *thread, struct task_struct *task,
 EXPORT_SYMBOL_GPL(port_thread_unkept);
 
 /**
- * port_thread_keep() - somebody is going to delete a thread
- * @thread: its handle; of one that nobody keeps it must not have ended
+ * port_thread_keep() - undo port_thread_unkept(): the caller will delete the thread
+ * @thread: the handle; a thread that nobody keeps must not have ended yet
  *
  * Context: Process context.
- * Return: for module_put(), when it has been deleted; NULL: it was kept all the time.
+ * Return: the module whose reference the caller must put when the thread is deleted;
+ *	NULL if the thread is not one of port_thread_unkept().
  */
 struct module *port_thread_keep(struct port_thread *thread)
 {
@@ -92,6 +100,7 @@ struct module *port_thread_keep(struct port_thread *thread)
 }
 EXPORT_SYMBOL_GPL(port_thread_keep);
 
+/* Hand a thread that nobody keeps to reap(), which waits for it in kthread_stop(). */
 static void thread_ended(struct port_thread *thread)
 {
 	unsigned long flags;
@@ -106,6 +115,7 @@ static void thread_ended(struct port_thread *thread)
 
 /* ---- all threads ----------------------------------------------------------- */
 
+/* Sleep until kthread_stop() is called for this thread. */
 static void thread_park(void)
 {
 	for (;;) {
@@ -128,14 +138,14 @@ static int thread_run(void *data)
 }
 
 /**
- * port_thread_create() - make a thread, which does not run yet
- * @thread: its handle, whose memory stays until kthread_stop() has returned
- * @family: whose it is
- * @run: what it does; it may return
- * @name: of the kthread
+ * port_thread_create() - create a thread, which does not run yet
+ * @thread: its handle; the memory must stay until kthread_stop() has returned
+ * @family: the family that it belongs to
+ * @run: its function; it may return
+ * @name: name of the kthread
  *
  * Context: Process context, sleeps.
- * Return: the kthread, for wake_up_process() and kthread_stop(), or an error.
+ * Return: the kthread, for wake_up_process() and kthread_stop(), or an ERR_PTR().
  */
 struct task_struct *port_thread_create(struct port_thread *thread,
 				       enum port_thread_family family,
@@ -150,20 +160,20 @@ struct task_struct *port_thread_create(struct port_thread *thread,
 EXPORT_SYMBOL_GPL(port_thread_create);
 
 /**
- * port_thread_self() - the calling thread
- * @family: whose it has to be
+ * port_thread_self() - find the handle of the calling thread
+ * @family: the family to look for
  *
- * Context: Any; in an interrupt the thread that it came to.
- * Return: what port_thread_create() was given; NULL: it is another family's, or
- *	nobody's: a process, a worker, a kthread that was made otherwise.
+ * Context: Any; in an interrupt, the calling thread is the interrupted one.
+ * Return: the handle that port_thread_create() was given; NULL if the thread belongs to
+ *	another family or was not made by port_thread_create().
  */
 struct port_thread *port_thread_self(enum port_thread_family family)
 {
 	struct port_thread *thread;
 
 	/*
-	 * An interrupt may come to a thread that has its function and no data yet,
-	 * and to one that exits and whose handle is freed already.
+	 * An interrupt may hit a new thread whose function is set but whose data is
+	 * not, and an exiting thread whose handle is freed already.
 	 */
 	if ((current->flags & (PF_KTHREAD | PF_EXITING)) != PF_KTHREAD ||
 	    kthread_func(current) != thread_run)
@@ -174,15 +184,14 @@ struct port_thread *port_thread_self(enum port_thread_family family)
 EXPORT_SYMBOL_GPL(port_thread_self);
 
 /**
- * port_thread_end() - end the calling thread, once it is stopped
+ * port_thread_end() - end the calling thread; does not return
  *
- * It does not return, but is not marked so: objtool, which looks at drivers, knows
- * Linux's own such functions only.
+ * The thread sleeps until kthread_stop() is called for it, which needs the kthread.
  *
- * Its kthread must stay until kthread_stop(), which would touch freed memory
- * otherwise.
+ * It is not marked __noreturn: objtool checks drivers against a fixed list of such
+ * functions, which has the kernel's own only.
  *
- * Context: A thread of port_thread_create(), without a lock.
+ * Context: A thread of port_thread_create(), without a lock held.
  */
 void port_thread_end(void)
 {

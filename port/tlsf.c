@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tlsf.c - the functions of M. Conte's TLSF.
+ * tlsf.c - the functions of Matthew Conte's TLSF.
  *
  *   mem (tlsf_create)                mem (tlsf_add_pool)
  *   +---------+--------------------+ +-----------------------------+
@@ -8,10 +8,10 @@
  *   +---------+--------------------+ +-----------------------------+
  *   tlsf_size() bytes
  *
- * A TLSF is a heap of the backend tlsf whose first part holds only the table, so
- * pools can be added and removed as in the original, and hold as much. Where the
- * original reads a header (tlsf_block_size(), tlsf_walk_pool()), blocks and pools are
- * found by their addresses.
+ * A tlsf_t is a heap of the backend "tlsf" whose first part holds only the table of list
+ * heads. So pools can be added and removed as in the original, and hold as much as there.
+ * Where the original reads the header of a block or pool (tlsf_block_size(),
+ * tlsf_walk_pool()), the heap is found by the address.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -22,25 +22,23 @@
 #define CONTROL_MAGIC	0x715fc0de715fc0deull
 #define ALIGNMENT	8u
 #define HEADER		8u
-#define BLOCK_MIN	24u		/* two links and a back link */
+#define BLOCK_MIN	24u		/* two list links and a link to the block before */
 #define POOL_OVERHEAD	(2 * HEADER)
 #define POOL_SIZE_MIN	80u
 #define WALK_BATCH	16
 
 /**
- * struct control - what a tlsf_t points at
- * @magic: CONTROL_MAGIC while there is a heap
+ * struct control - what a tlsf_t points to; the table of list heads follows it
+ * @magic: CONTROL_MAGIC while the tlsf_t is valid
  * @heap: the heap
- *
- * The table of list heads follows.
  */
 struct control {
 	u64 magic;
 	struct rtalloc_heap *heap;
 } __aligned(8);		/* and a multiple of it: the table lies behind */
 
-static PORT_RANGES(pools);	/* and whose heap's they are */
-static PORT_RANGES(controls);
+static PORT_RANGES(pools);	/* the pools of all heaps */
+static PORT_RANGES(controls);	/* the control structures */
 
 static struct rtalloc_heap *heap_of(tlsf_t tlsf)
 {
@@ -65,7 +63,7 @@ static void heap_forget(struct rtalloc_heap *heap)
 /* ---- life ------------------------------------------------------------ */
 
 /**
- * tlsf_size() - bytes of a control structure
+ * tlsf_size() - size of a control structure with its table
  *
  * Context: Any.
  * Return: bytes, a multiple of the alignment.
@@ -77,13 +75,12 @@ size_t tlsf_size(void)
 EXPORT_SYMBOL_GPL(tlsf_size);
 
 /**
- * tlsf_create() - make a TLSF without pools
- * @mem: tlsf_size() bytes at a multiple of 8; what was made there before and
- *	not destroyed is gone
+ * tlsf_create() - create a TLSF without pools
+ * @mem: tlsf_size() bytes at a multiple of 8; a TLSF that was created there before is
+ *	destroyed first
  *
  * Context: Process context, may sleep.
- * Return: @mem, or NULL when it is not aligned or the kernel has no memory for
- *	its records.
+ * Return: @mem; NULL if it is not aligned, or the kernel has no memory for its records.
  */
 tlsf_t tlsf_create(void *mem)
 {
@@ -101,7 +98,7 @@ tlsf_t tlsf_create(void *mem)
 	if (!mem || (size_t)mem % ALIGNMENT)
 		return NULL;
 	old = port_range_find(&controls, mem);
-	/* Where it is not made anew, it is none any more. */
+	/* The old one becomes invalid, even if creating the new one fails. */
 	if (old.object == mem)
 		control->magic = 0;
 	if (old.heap)
@@ -120,12 +117,12 @@ tlsf_t tlsf_create(void *mem)
 EXPORT_SYMBOL_GPL(tlsf_create);
 
 /**
- * tlsf_create_with_pool() - make a TLSF and let the rest of @mem be its pool
+ * tlsf_create_with_pool() - create a TLSF whose first pool is the rest of its memory
  * @mem: as for tlsf_create()
- * @bytes: of @mem
+ * @bytes: size of @mem
  *
  * Context: Process context, may sleep.
- * Return: @mem, or NULL: as tlsf_create(), or @bytes is too small for a pool.
+ * Return: @mem; NULL as tlsf_create(), or if @bytes is too small for a pool.
  */
 tlsf_t tlsf_create_with_pool(void *mem, size_t bytes)
 {
@@ -143,8 +140,8 @@ tlsf_t tlsf_create_with_pool(void *mem, size_t bytes)
 EXPORT_SYMBOL_GPL(tlsf_create_with_pool);
 
 /**
- * tlsf_destroy() - give up a TLSF with all its pools and blocks
- * @tlsf: from tlsf_create(); its memory and its pools are the caller's again
+ * tlsf_destroy() - destroy a TLSF with all its pools and blocks
+ * @tlsf: from tlsf_create(); its memory and its pools may be reused afterwards
  *
  * Context: Process context, may sleep. Nobody may use @tlsf meanwhile.
  */
@@ -162,8 +159,8 @@ EXPORT_SYMBOL_GPL(tlsf_destroy);
 /* ---- pools ----------------------------------------------------------- */
 
 /**
- * tlsf_get_pool() - the pool of tlsf_create_with_pool()
- * @tlsf: from there
+ * tlsf_get_pool() - the pool that tlsf_create_with_pool() added
+ * @tlsf: from tlsf_create_with_pool()
  *
  * Context: Any.
  * Return: the pool.
@@ -175,15 +172,14 @@ pool_t tlsf_get_pool(tlsf_t tlsf)
 EXPORT_SYMBOL_GPL(tlsf_get_pool);
 
 /**
- * tlsf_add_pool() - let a TLSF have more memory
+ * tlsf_add_pool() - add memory to a TLSF
  * @tlsf: from tlsf_create()
- * @mem: at a multiple of 8; memory that begins where another pool ends is a pool
- *	of its own all the same
- * @bytes: at least 80
+ * @mem: address of the memory, a multiple of 8; adjacent pools are not merged
+ * @bytes: its size, at least 80
  *
  * Context: Process context, may sleep.
- * Return: @mem, or NULL: not aligned, too small, an eighth pool, or memory that
- *	@tlsf has already.
+ * Return: @mem; NULL if it is not aligned, too small, or overlaps a pool of @tlsf, or if
+ *	@tlsf has seven pools already.
  */
 pool_t tlsf_add_pool(tlsf_t tlsf, void *mem, size_t bytes)
 {
@@ -200,12 +196,12 @@ pool_t tlsf_add_pool(tlsf_t tlsf, void *mem, size_t bytes)
 EXPORT_SYMBOL_GPL(tlsf_add_pool);
 
 /**
- * tlsf_remove_pool() - take a pool back
- * @tlsf: the TLSF it was given to
+ * tlsf_remove_pool() - remove a pool from a TLSF
+ * @tlsf: the TLSF that it was added to
  * @pool: from tlsf_add_pool()
  *
- * A pool with blocks in it is refused in one line of the log; nothing has changed
- * then.
+ * If there are allocated blocks in the pool, nothing changes, and a line in the log says
+ * so.
  *
  * Context: Process context, may sleep.
  */
@@ -226,8 +222,8 @@ EXPORT_SYMBOL_GPL(tlsf_remove_pool);
 
 /**
  * tlsf_malloc() - allocate a block
- * @tlsf: where
- * @bytes: not 0
+ * @tlsf: the TLSF
+ * @bytes: its size, not 0
  *
  * Context: Any but NMI.
  * Return: the block, or NULL.
@@ -241,13 +237,13 @@ void *tlsf_malloc(tlsf_t tlsf, size_t bytes)
 EXPORT_SYMBOL_GPL(tlsf_malloc);
 
 /**
- * tlsf_memalign() - allocate a block at a multiple of @align
- * @tlsf: where
- * @align: a power of two
- * @bytes: not 0
+ * tlsf_memalign() - allocate an aligned block
+ * @tlsf: the TLSF
+ * @align: alignment in bytes, a power of two
+ * @bytes: size of the block, not 0
  *
  * Context: Any but NMI.
- * Return: the block, or NULL, also when @align is not a power of two.
+ * Return: the block, or NULL, also if @align is not a power of two.
  */
 void *tlsf_memalign(tlsf_t tlsf, size_t align, size_t bytes)
 {
@@ -260,13 +256,13 @@ EXPORT_SYMBOL_GPL(tlsf_memalign);
 
 /**
  * tlsf_realloc() - change the size of a block
- * @tlsf: where
- * @ptr: the block; NULL allocates one
- * @size: bytes; 0 frees the block
+ * @tlsf: the TLSF
+ * @ptr: the block; NULL: allocate one
+ * @size: the new size in bytes; 0: free the block
  *
- * Context: Any but NMI; a move copies.
- * Return: the block, perhaps elsewhere; NULL when there is no memory or @ptr is
- *	not a live block: then nothing has changed.
+ * Context: Any but NMI. If the block moves, its contents are copied.
+ * Return: the block, which may have moved; NULL if there is no memory or @ptr is not a
+ *	live block, then nothing has changed.
  */
 void *tlsf_realloc(tlsf_t tlsf, void *ptr, size_t size)
 {
@@ -277,11 +273,11 @@ void *tlsf_realloc(tlsf_t tlsf, void *ptr, size_t size)
 EXPORT_SYMBOL_GPL(tlsf_realloc);
 
 /**
- * tlsf_free() - give a block back
- * @tlsf: where it came from
+ * tlsf_free() - free a block
+ * @tlsf: the TLSF that it was allocated from
  * @ptr: the block; NULL does nothing
  *
- * What is not a live block is refused, counted and reported; nothing changes.
+ * Anything else than a live block is refused, counted and reported; nothing changes.
  *
  * Context: Any but NMI.
  */
@@ -295,11 +291,11 @@ void tlsf_free(tlsf_t tlsf, void *ptr)
 EXPORT_SYMBOL_GPL(tlsf_free);
 
 /**
- * tlsf_block_size() - bytes that a block can hold
+ * tlsf_block_size() - usable size of a block
  * @ptr: the block, of any TLSF
  *
  * Context: Any but NMI; linear in the number of pools.
- * Return: bytes, 0 for what is not a live block.
+ * Return: bytes; 0 if @ptr is not a live block.
  */
 size_t tlsf_block_size(void *ptr)
 {
@@ -336,10 +332,10 @@ size_t tlsf_block_size_min(void)
 EXPORT_SYMBOL_GPL(tlsf_block_size_min);
 
 /**
- * tlsf_block_size_max() - a size that no block reaches in any pool
+ * tlsf_block_size_max() - the original's limit: its blocks are smaller than this
  *
  * Context: Any.
- * Return: bytes: the original's, though larger blocks can be had here.
+ * Return: bytes. Here, larger blocks can be allocated, too.
  */
 size_t tlsf_block_size_max(void)
 {
@@ -348,7 +344,7 @@ size_t tlsf_block_size_max(void)
 EXPORT_SYMBOL_GPL(tlsf_block_size_max);
 
 /**
- * tlsf_pool_overhead() - bytes of a pool that no block can have
+ * tlsf_pool_overhead() - bytes of a pool that are not available for blocks
  *
  * Context: Any.
  * Return: bytes.
@@ -360,9 +356,9 @@ size_t tlsf_pool_overhead(void)
 EXPORT_SYMBOL_GPL(tlsf_pool_overhead);
 
 /**
- * tlsf_pool_size_min() - bytes of the smallest pool
+ * tlsf_pool_size_min() - size of the smallest pool
  *
- * New here: a pool needs more than its overhead and the smallest block.
+ * New here, because a pool needs more than its overhead and the smallest block.
  *
  * Context: Any.
  * Return: bytes.
@@ -385,7 +381,7 @@ size_t tlsf_alloc_overhead(void)
 }
 EXPORT_SYMBOL_GPL(tlsf_alloc_overhead);
 
-/* ---- looking --------------------------------------------------------- */
+/* ---- inspection ------------------------------------------------------ */
 
 static void print_block(void *ptr, size_t size, int used, void *user)
 {
@@ -399,12 +395,12 @@ static void print_block(void *ptr, size_t size, int used, void *user)
 /**
  * tlsf_walk_pool() - call a function for each block of a pool
  * @pool: from tlsf_add_pool()
- * @walker: called with the block, its size and whether it is in use, with no
- *	lock held; NULL: a line of the log for each
- * @user: passed on
+ * @walker: called with the block, its size, whether it is in use, and @user, without a
+ *	lock held; NULL: log one line for each block
+ * @user: passed to @walker
  *
- * The heap may work meanwhile: then what is seen is not one moment's, and the
- * place to go on from is searched for without a pause.
+ * The heap may change meanwhile. Then the blocks reported are not a snapshot, and the walk
+ * has to search for the place where it continues, which it does in one go.
  *
  * Context: Any but NMI, as far as @walker allows.
  */
@@ -435,7 +431,7 @@ void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user)
 }
 EXPORT_SYMBOL_GPL(tlsf_walk_pool);
 
-/* Looks at a heap that changes all the time, before it is called not finished. */
+/* How often a check is tried that fails because the heap changes all the time. */
 #define CHECK_TRIES	3
 
 static int heap_check(struct rtalloc_heap *heap, struct port_call call)
@@ -455,17 +451,17 @@ static int heap_check(struct rtalloc_heap *heap, struct port_call call)
 }
 
 /**
- * tlsf_check() - look at all of a TLSF's structure
+ * tlsf_check() - check the structure of a TLSF
  * @tlsf: from tlsf_create()
  *
- * In the original a heap stands still meanwhile. Here it may change; if it does so
- * all the time, the look at it is not finished, and the log says so: that is no
- * fault, for which callers stop the machine.
+ * In the original nothing else uses the heap meanwhile. Here it may change during the
+ * check. If it changes all the time, the check is given up, with a line in the log, and
+ * reports no fault, as callers may stop the machine on a fault.
  *
- * Context: Any but NMI; linear in blocks, looked at a few at a time, thrice what
- *	rtalloc_check() takes at most.
- * Return: 0: nothing wrong was found; -1: there is, and the log has the first
- *	fault, or @tlsf is none.
+ * Context: Any but NMI; linear in the number of blocks, a few of which are checked at a
+ *	time; at most three times as long as rtalloc_check().
+ * Return: 0: no fault was found; -1: a fault was found, and the log describes it; or @tlsf
+ *	is not a TLSF.
  */
 int tlsf_check(tlsf_t tlsf)
 {
@@ -474,11 +470,11 @@ int tlsf_check(tlsf_t tlsf)
 EXPORT_SYMBOL_GPL(tlsf_check);
 
 /**
- * tlsf_check_pool() - as tlsf_check(), for the TLSF that has this pool
+ * tlsf_check_pool() - tlsf_check() of the TLSF that a pool belongs to
  * @pool: from tlsf_add_pool()
  *
  * Context: as tlsf_check().
- * Return: as tlsf_check(); -1 also when no TLSF has @pool.
+ * Return: as tlsf_check(); -1 also if @pool belongs to no TLSF.
  */
 int tlsf_check_pool(pool_t pool)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * waits.c - objects that threads wait for, and that may begin anew or end meanwhile.
+ * waits.c - objects that threads wait for, and that may be reset or ended meanwhile.
  *
- * Who changes an object wakes its waiters himself, under its lock.
+ * These functions count waiters and mark waits as over. Waking the waiters is up to the
+ * object's owner (queue.c, bits.c), who does it with the object's lock held.
  */
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -25,8 +26,8 @@ bool port_may_wait(void)
 EXPORT_SYMBOL_GPL(port_may_wait);
 
 /**
- * port_waits_init() - make an object that nobody waits for
- * @waits: where
+ * port_waits_init() - initialise an object, without waiters
+ * @waits: the struct to initialise
  *
  * Context: Any.
  */
@@ -41,11 +42,12 @@ void port_waits_init(struct port_waits *waits)
 EXPORT_SYMBOL_GPL(port_waits_init);
 
 /**
- * port_waits_is() - is this an object?
- * @waits: from port_waits_init(), or anything else
+ * port_waits_is() - has this object been initialised, and not ended?
+ * @waits: any memory of the size of the struct
  *
  * Context: Any.
- * Return: true if it is one and has not ended.
+ * Return: true after port_waits_init() and before port_waits_end(); false for other
+ *	memory, and for a copy at another address.
  */
 bool port_waits_is(const struct port_waits *waits)
 {
@@ -56,12 +58,14 @@ EXPORT_SYMBOL_GPL(port_waits_is);
 /* ---- a wait ----------------------------------------------------------------- */
 
 /**
- * port_wait_begin() - the calling thread begins to wait: the end waits for it
+ * port_wait_begin() - count the calling thread as a waiter
  * @waits: the object
- * @resets: where to store what port_wait_is_over() needs
+ * @resets: set to the value that port_wait_is_over() needs
  *
- * Context: Under the object's lock.
- * Return: true; false: it has ended.
+ * From here until port_wait_end(), port_waits_end() waits for this thread.
+ *
+ * Context: The caller holds the object's lock.
+ * Return: true; false if the object has ended, then nothing is counted.
  */
 bool port_wait_begin(struct port_waits *waits, u32 *resets)
 {
@@ -74,12 +78,12 @@ bool port_wait_begin(struct port_waits *waits, u32 *resets)
 EXPORT_SYMBOL_GPL(port_wait_begin);
 
 /**
- * port_wait_is_over() - has the object ended, or begun anew, since a wait began?
+ * port_wait_is_over() - was the object ended or reset since a wait began?
  * @waits: the object
- * @resets: of port_wait_begin()
+ * @resets: from port_wait_begin()
  *
- * Context: Any. Under the object's lock the answer stays.
- * Return: true: the wait ends with nothing.
+ * Context: Any. While the caller holds the object's lock, the answer cannot change.
+ * Return: true if so: the waiter must give up, and take nothing.
  */
 bool port_wait_is_over(const struct port_waits *waits, u32 resets)
 {
@@ -88,10 +92,10 @@ bool port_wait_is_over(const struct port_waits *waits, u32 resets)
 EXPORT_SYMBOL_GPL(port_wait_is_over);
 
 /**
- * port_wait_end() - the calling thread waits no longer
- * @waits: the object, which is not touched by it once the lock is dropped
+ * port_wait_end() - the calling thread is no waiter any more
+ * @waits: the object; once the lock is dropped, it may be freed
  *
- * Context: Under the object's lock.
+ * Context: The caller holds the object's lock.
  */
 void port_wait_end(struct port_waits *waits)
 {
@@ -104,10 +108,11 @@ EXPORT_SYMBOL_GPL(port_wait_end);
 /* ---- all waits ---------------------------------------------------------------- */
 
 /**
- * port_waits_reset() - all waits are over
+ * port_waits_reset() - mark all waits that have begun as over
  * @waits: the object
  *
- * Context: Under the object's lock; the caller wakes those who wait.
+ * Context: The caller holds the object's lock, and wakes the waiters before dropping
+ *	it.
  */
 void port_waits_reset(struct port_waits *waits)
 {
@@ -115,7 +120,7 @@ void port_waits_reset(struct port_waits *waits)
 }
 EXPORT_SYMBOL_GPL(port_waits_reset);
 
-/* All waits are over, and it is none from here on; under the lock. */
+/* Mark the object as ended, and all waits as over. The caller holds its lock. */
 static int close_locked(struct port_waits *waits, bool may_wait)
 {
 	if (!port_waits_is(waits))
@@ -127,6 +132,7 @@ static int close_locked(struct port_waits *waits, bool may_wait)
 	return 0;
 }
 
+/* Is nobody waiting? Under the lock, so that the last waiter has dropped it, too. */
 static bool has_left(struct port_waits *waits)
 {
 	unsigned long flags;
@@ -139,15 +145,15 @@ static bool has_left(struct port_waits *waits)
 }
 
 /**
- * port_waits_end() - end an object, and all waits for it
+ * port_waits_end() - end an object and all waits for it, and wait for the waiters
  * @waits: the object
- * @wake: wakes those who wait; called under the lock
+ * @wake: wakes all waiters; called with the object's lock held
  *
- * Who waits has left it when this returns, and touches it no more.
+ * When this returns 0, no waiter uses the object any more, so it may be freed.
  *
- * Context: Where a spinlock_t may be taken; sleeps if somebody waits.
- * Return: 0; -EINVAL: it has ended already; -EBUSY: somebody waits, and the caller may
- *	not sleep: the object is what it was.
+ * Context: Where a spinlock_t may be taken. Sleeps if a thread waits for the object.
+ * Return: 0; -EINVAL: the object has ended already; -EBUSY: a thread waits for it and
+ *	the caller may not sleep, then nothing has changed.
  */
 int port_waits_end(struct port_waits *waits, void (*wake)(struct port_waits *waits))
 {

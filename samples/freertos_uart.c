@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * freertos_uart.c - a UART's receive side, written for FreeRTOS: bytes go into a
- * ring, lines come out as blocks of the caller's.
+ * freertos_uart.c - receive side of a UART's driver written for FreeRTOS: the interrupt puts
+ * bytes into a ring; each line is returned in a block that the caller frees.
  *
- * Above the line "as a module" is the driver as it was, but for the include. The rest
- * makes a module of it: the wire is a string, and the lines are printed to the
- * kernel's log.
+ * Above the line "as a module", only the includes of the driver were changed. The rest
+ * makes it a module: a string takes the place of the wire, and the lines are logged.
  */
 #define pr_fmt(fmt) "freertos_uart: " fmt
 
 #include <rtalloc/port/freertos.h>	/* was: "FreeRTOS.h" */
-#include <rtalloc/port/freertos_types.h>	/* the same: BaseType_t, ... */
+#include <rtalloc/port/freertos_types.h>	/* likewise: BaseType_t, ... */
 
 typedef struct xUART {
 	uint8_t *pucRing;
@@ -39,7 +38,7 @@ static void vUartClose(Uart_t *pxUart)
 	vPortFree(pxUart);
 }
 
-/* The interrupt: stores, and allocates nothing; pdFAIL: the byte is lost. */
+/* The interrupt: store a byte, without allocating. pdFAIL: the byte is lost. */
 static BaseType_t xUartRxISR(Uart_t *pxUart, uint8_t ucByte)
 {
 	size_t xNext = (pxUart->xHead + 1) % pxUart->xSize;
@@ -54,7 +53,7 @@ static BaseType_t xUartRxISR(Uart_t *pxUart, uint8_t ucByte)
 	return pdPASS;
 }
 
-/* Bytes up to the end of a line, 0: there is no whole one yet. */
+/* Number of bytes up to the end of the line; 0: there is no complete line yet. */
 static size_t xUartLineLength(const Uart_t *pxUart)
 {
 	size_t x = pxUart->xTail, xLength = 0;
@@ -67,7 +66,7 @@ static size_t xUartLineLength(const Uart_t *pxUart)
 	return 0;
 }
 
-/* The next line, to be given to vPortFree(), or NULL. */
+/* Return the next line, to be freed by vPortFree(), or NULL. */
 static char *pcUartReadLine(Uart_t *pxUart)
 {
 	size_t xLength = xUartLineLength(pxUart), x;

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lwip_ethernetif.c - an Ethernet interface's driver of the usual shape, written
- * for lwIP: a private struct in netif->state, low_level_init(), low_level_output(),
- * low_level_input(), ethernetif_input(), ethernetif_init(); buffers of its own that it
- * receives into and hands on without a copy; and, where it is told to, a thread that
- * receives, woken by a semaphore that the card's interrupt signals.
+ * lwip_ethernetif.c - an Ethernet driver written for lwIP, of the usual structure: a
+ * private struct in netif->state, low_level_init(), low_level_output(),
+ * low_level_input(), ethernetif_input() and ethernetif_init(). It receives into buffers of
+ * its own, which it passes to the stack without copying. Optionally it receives in a
+ * thread, woken by a semaphore that the card's interrupt signals.
  *
- * Above the line "as a module" is the driver as it was, but for the includes. The
- * rest makes a module of it: two such interfaces, with a cable between the cards of
- * lwip_mac.h, are two network devices of Linux, en0 and en1.
+ * Above the line "as a module", only the includes of the driver were changed. The rest
+ * makes it a module with two interfaces, whose cards (lwip_mac.h) are connected by a cable.
+ * They are the Linux network devices en0 and en1.
  *
  *   ip netns add far; ip link set en1 netns far
  *   ip addr add 10.0.0.1/24 dev en0; ip link set en0 up
  *   ip -n far addr add 10.0.0.2/24 dev en1; ip -n far link set en1 up
  *   ping 10.0.0.2
  *
- * Parameters: thread=1 receives in a thread in place of the interrupt, copy=1 by copying
- * into pbufs of PBUF_POOL, lend=N and direct=1 are what LWIP_NETIF_RX_LEND and
- * LWIP_NETIF_TX_DIRECT are elsewhere, cable=0 pulls the cable out, also later, in
+ * Parameters: thread=1 receives in a thread instead of in the interrupt; copy=1 copies
+ * received frames into pbufs of type PBUF_POOL; lend=N and direct=1 set LWIP_NETIF_RX_LEND
+ * and LWIP_NETIF_TX_DIRECT; cable=0 pulls out the cable, and can also be written in
  * /sys/module/lwip_ethernetif/parameters.
  */
 static int lend = 384, direct;
@@ -45,11 +45,11 @@ static int lend = 384, direct;
 struct ethernetif {
 	struct mac *mac;
 	u32_t lost;
-	sys_sem_t rx_ready;	/* the interrupt has been there */
+	sys_sem_t rx_ready;	/* signalled by the interrupt */
 	sys_thread_t rx_thread;
 };
 
-/* A buffer, and what hands it on. The DMA has whole cache lines of its own. */
+/* A pbuf and its buffer, which has cache lines of its own, as DMA requires. */
 struct rx_buffer {
 	struct pbuf_custom custom;
 	struct ethernetif *owner;
@@ -64,7 +64,7 @@ static int link_is_up = 1;
 
 static void ethernetif_input(void *arg);
 
-/* Give the card buffers, as many as it takes. */
+/* Give the card as many buffers as it takes. */
 static void rx_refill(struct ethernetif *ethernetif)
 {
 	struct rx_buffer *buffer;
@@ -82,7 +82,7 @@ static void rx_refill(struct ethernetif *ethernetif)
 	}
 }
 
-/* Nobody needs the buffer any more. */
+/* Called when a pbuf is freed: reuse its buffer. */
 static void rx_buffer_free(struct pbuf *p)
 {
 	struct rx_buffer *buffer = (struct rx_buffer *)p;
@@ -145,7 +145,7 @@ static err_t low_level_output(struct netif *netif, struct pbuf *p)
 	return ERR_OK;
 }
 
-/* The buffer itself, as a pbuf. */
+/* Make a pbuf of the buffer itself, without copying. */
 static struct pbuf *rx_wrap(struct rx_buffer *buffer, u16_t len)
 {
 	buffer->custom.custom_free_function = rx_buffer_free;
@@ -154,7 +154,7 @@ static struct pbuf *rx_wrap(struct rx_buffer *buffer, u16_t len)
 				   RX_BUFFER_SIZE);
 }
 
-/* A copy, in pbufs of the pool; the buffer goes back to the card. */
+/* Copy the frame into pbufs of the pool, and reuse the buffer. */
 static struct pbuf *rx_copy(struct rx_buffer *buffer, u16_t len)
 {
 	struct pbuf *p = pbuf_alloc(PBUF_RAW, len + ETH_PAD_SIZE, PBUF_POOL);
@@ -190,7 +190,7 @@ static struct pbuf *low_level_input(struct netif *netif)
 	return p;
 }
 
-/* All that has come. */
+/* Pass on all received frames. */
 static void ethernetif_receive(struct netif *netif)
 {
 	struct pbuf *p;
@@ -203,7 +203,7 @@ static void ethernetif_receive(struct netif *netif)
 	}
 }
 
-/* The thread that receives. */
+/* The receiving thread. */
 static void ethernetif_input(void *arg)
 {
 	struct netif *netif = arg;
@@ -268,7 +268,7 @@ MODULE_PARM_DESC(direct, "1: send at once, 0: in a thread (default)");
 module_param(thread, int, 0444);
 MODULE_PARM_DESC(thread, "1: receive in a thread, 0: in the interrupt (default)");
 
-/* A card with its interface. */
+/* A card and its interface. */
 struct card {
 	struct mac mac;
 	struct netif netif;
@@ -303,7 +303,7 @@ static void card_interrupt(void *data)
 	ethernetif_isr(&card->netif);
 }
 
-/* A semaphore is for an ordinary handler, pools and pbufs are for any. */
+/* The semaphore needs an ordinary handler; pools and pbufs may be used in any. */
 static int card_start(struct card *card, struct card *far)
 {
 	mac_reset(&card->mac, &far->mac);
@@ -319,7 +319,7 @@ static void card_end(struct card *card)
 	struct ethernetif *ethernetif = card->netif.state;
 
 	mac_stop(&card->mac);
-	/* There is no state, or ethernetif_init() had no memory for one. */
+	/* There is no state if ethernetif_init() failed for lack of memory. */
 	if (!ethernetif || (void *)ethernetif == &card->mac)
 		return;
 	if (ethernetif->rx_thread)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lwip_mac.h - the hardware that lwip_ethernetif.c drives: a network card with a
- * ring of receive descriptors, and a cable to another one. The driver arms
- * descriptors with buffers; a frame that the other card sends is copied into the
- * next one, as DMA would, and an interrupt is raised. Without an armed descriptor the
- * frame is lost.
+ * lwip_mac.h - simulated hardware for lwip_ethernetif.c: a network card with a ring of
+ * receive descriptors, and a cable to another card. The driver arms descriptors with
+ * buffers. A frame that the other card sends is copied into the next armed buffer, as DMA
+ * would do, and an interrupt is raised. If no descriptor is armed, the frame is lost.
  */
 #ifndef LWIP_MAC_H
 #define LWIP_MAC_H
@@ -30,19 +29,19 @@ struct mac_piece {
 
 /**
  * struct mac - a card
- * @lock: guards all of it but @far
- * @far: the other one
- * @slot: descriptors: those with a frame in them, then those that are armed
- * @armed: descriptors that the driver armed so far
- * @filled: ... that have got a frame
- * @taken: ... that the driver has taken back
- * @missed: frames lost for want of a descriptor
- * @is_on: it receives
- * @irq: its interrupt
- * @events: interrupts that were raised and are not handled yet
- * @handler: what that calls, on one processor at a time; where the kernel is
- *	PREEMPT_RT in a thread, as ordinary handlers are, or in a real interrupt
- * @arg: with this
+ * @lock: guards all members except @far
+ * @far: the card at the other end of the cable
+ * @slot: ring of descriptors: first those with a frame, then those that are armed
+ * @armed: number of descriptors armed so far
+ * @filled: number of descriptors that have received a frame so far
+ * @taken: number of descriptors that the driver has taken back so far
+ * @missed: number of frames lost for lack of an armed descriptor
+ * @is_on: the card receives
+ * @irq: raises the interrupt
+ * @events: number of interrupts that were raised and not handled yet
+ * @handler: the interrupt handler, called on one processor at a time. On PREEMPT_RT it runs
+ *	in a thread, like ordinary handlers, or in a hard interrupt.
+ * @arg: argument of @handler
  */
 struct mac {
 	raw_spinlock_t lock;
@@ -90,7 +89,7 @@ static void mac_start(struct mac *mac, void (*handler)(void *arg), void *arg,
 	mac->is_on = true;
 }
 
-/* Nothing is written into a buffer, and no interrupt comes, from here on. */
+/* Stop the card: afterwards no buffer is written and no interrupt is raised. */
 static void mac_stop(struct mac *mac)
 {
 	unsigned long flags;
@@ -106,7 +105,7 @@ static bool mac_is_hungry(struct mac *mac)
 	return READ_ONCE(mac->armed) - READ_ONCE(mac->taken) < MAC_SLOTS;
 }
 
-/* False: all descriptors have a buffer. */
+/* Arm a descriptor. Return false if all have a buffer already. */
 static bool mac_arm(struct mac *mac, u8 *buffer, u16 room)
 {
 	unsigned long flags;
@@ -121,7 +120,7 @@ static bool mac_arm(struct mac *mac, u8 *buffer, u16 room)
 	return done;
 }
 
-/* The oldest frame; false: there is none. */
+/* Take the oldest frame. Return false if there is none. */
 static bool mac_take(struct mac *mac, u8 **buffer, u16 *length)
 {
 	struct mac_slot *slot;
@@ -154,7 +153,7 @@ static void mac_copy(struct mac_slot *slot, const struct mac_piece *piece,
 	}
 }
 
-/* Onto the cable: whether it arrives the sender does not know. */
+/* Send a frame. The sender does not learn whether it arrives. */
 static void mac_send(struct mac *from, const struct mac_piece *piece,
 		     unsigned int nr)
 {
@@ -167,7 +166,7 @@ static void mac_send(struct mac *from, const struct mac_piece *piece,
 	} else if (mac->is_on) {
 		mac_copy(&mac->slot[mac->filled % MAC_SLOTS], piece, nr);
 		mac->filled++;
-		/* Under the lock: mac_stop() waits for what was raised before. */
+		/* Under the lock, so that mac_stop() waits for it. */
 		irq_work_queue(&mac->irq);
 	}
 	raw_spin_unlock_irqrestore(&mac->lock, flags);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lwip_netif.c - a network interface's driver, written for lwIP: frames come in
- * as chains of PBUF_POOL, and go out through descriptors from a pool of the
- * driver's and buffers from the heap.
+ * lwip_netif.c - a network driver written for lwIP: received frames are chains of pbufs of
+ * type PBUF_POOL; frames are sent with descriptors from a pool of the driver's and buffers
+ * from the heap.
  *
- * Above the line "as a module" is the driver as it was, but for the includes. The
- * rest makes a module of it: what is sent is received again, and the results are
- * printed to the kernel's log.
+ * Above the line "as a module", only the includes of the driver were changed. The rest
+ * makes it a module, which receives what it sends, and logs the results.
  */
 #define MEMP_USE_CUSTOM_POOLS	1	/* these three were in lwipopts.h */
 #define PBUF_POOL_SIZE		4
@@ -34,7 +33,7 @@ static struct netif_state *low_level_init(void)
 	return mem_calloc(1, sizeof(struct netif_state));
 }
 
-/* The frame is copied: @p stays the caller's. */
+/* Send a copy of the frame. @p still belongs to the caller. */
 static int low_level_output(struct netif_state *state, struct pbuf *p)
 {
 	struct tx_desc *desc = memp_malloc(MEMP_TX_DESC);
@@ -52,7 +51,7 @@ static int low_level_output(struct netif_state *state, struct pbuf *p)
 	return ERR_OK;
 }
 
-/* What the hardware has done with a descriptor. */
+/* Free a descriptor that the hardware has sent. */
 static void tx_done(struct netif_state *state)
 {
 	struct tx_desc *desc = state->sent;
@@ -62,7 +61,7 @@ static void tx_done(struct netif_state *state)
 	memp_free(MEMP_TX_DESC, desc);
 }
 
-/* A frame of @len bytes at @frame has arrived: a chain, or NULL. */
+/* Copy a received frame of @len bytes at @frame into a chain. Return it, or NULL. */
 static struct pbuf *low_level_input(struct netif_state *state, const u8 *frame,
 				    u16 len)
 {
@@ -84,7 +83,7 @@ static struct pbuf *low_level_input(struct netif_state *state, const u8 *frame,
 
 static struct netif_state *netif;
 
-/* A frame of @len bytes, all of which are @byte, goes out and comes in. */
+/* Send a frame of @len times @byte, and receive it again. */
 static struct pbuf *loop(u16 len, u8 byte)
 {
 	struct pbuf *out = pbuf_alloc(PBUF_LINK, len, PBUF_RAM), *in = NULL;

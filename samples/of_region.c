@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * of_region.c - a platform driver whose device tree names memory:
+ * of_region.c - a platform driver that uses reserved memory of the device tree:
  *
  *   reserved-memory {
  *           #address-cells = <2>;
@@ -16,8 +16,8 @@
  *           memory-region = <&frames>;
  *   };
  *
- * All of that memory becomes a heap, and the device is given one frame of it.
- * Nothing has to be undone by hand, whether probing fails or the device goes.
+ * A heap is created in all of that memory, and the device gets one frame of it. All is
+ * device-managed (devm), so the driver has no clean-up code.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -33,7 +33,7 @@ struct camera {
 	void *frame;
 };
 
-/* Here the hardware would be stopped first. */
+/* A real driver would stop the hardware here first. */
 static void frame_take(void *data)
 {
 	struct camera *camera = data;
@@ -41,7 +41,7 @@ static void frame_take(void *data)
 	rtalloc_free(camera->heap, camera->frame);
 }
 
-/* What the hardware would be told is where in its memory the frame begins. */
+/* A real driver would write the frame's offset in the memory to the hardware. */
 static int frame_give(struct device *dev, struct camera *camera,
 		      struct rtalloc_region *region)
 {

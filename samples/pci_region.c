@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pci_region.c - a PCI driver whose device has memory of its own behind a BAR, and
- * whose tables are on a NUMA node.
+ * pci_region.c - a PCI driver with a heap in the device's own memory, behind a BAR, and with
+ * another heap on a NUMA node.
  *
- * All of the BAR becomes a heap. The parameter map says how it is mapped: wb
- * (write-back), wc (write-combined) or uc (uncached). The parameter node chooses the
- * tables' node, by default the device's. Each of several such devices has heaps of its
- * own. Nothing has to be undone by hand, whether probing fails or the device goes.
+ * The first heap takes the whole BAR. The parameter map selects how it is mapped: wb
+ * (write-back), wc (write-combined) or uc (uncached). The second is for tables of the
+ * driver; the parameter node selects its NUMA node, by default that of the device. Each
+ * device has heaps of its own. All is device-managed (devm), so the driver has no clean-up
+ * code.
  *
  * The device is QEMU's ivshmem-plain, whose BAR 2 is memory.
  */
@@ -39,7 +40,7 @@ static unsigned int map_flags(void)
 	return strcmp(map, "uc") ? 0 : RTALLOC_REGION_UNCACHED;
 }
 
-/* A heap over the whole of @region, for shells too, so that it can be looked at. */
+/* Create a heap in the whole of @region, which can be inspected in debugfs, too. */
 static struct rtalloc_heap *heap_over(struct device *dev, const char *name,
 				      struct rtalloc_region *region)
 {
@@ -53,7 +54,7 @@ static struct rtalloc_heap *heap_over(struct device *dev, const char *name,
 	return devm_rtalloc_heap_create(dev, &params);
 }
 
-/* The BAR's memory, and a frame in it; the device is told where that is. */
+/* Create the heap in the BAR and allocate a frame; a real driver tells the device. */
 static int frames_open(struct pci_dev *pdev)
 {
 	struct rtalloc_region_params params = {
@@ -84,7 +85,7 @@ static int frames_open(struct pci_dev *pdev)
 	return 0;
 }
 
-/* How many of the pages of @p lie on node @nid. */
+/* Count the pages of @p that are on node @nid. */
 static unsigned int pages_on(const void *p, size_t size, int nid)
 {
 	unsigned int pages = 0;
@@ -96,8 +97,8 @@ static unsigned int pages_on(const void *p, size_t size, int nid)
 }
 
 /*
- * Tables of the driver's own, near the processors that work on them. Each device has
- * some, and names are taken once: the device's is in theirs.
+ * Create the heap for the driver's tables, near the processors that use them. Names of
+ * heaps and regions are unique, so they contain that of the device.
  */
 static int tables_open(struct pci_dev *pdev, int nid)
 {

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtthread_sensor.c - a sensor, written for RT-Thread: readings pass
- * through a pool of equal blocks to the thread that works on them; reports are blocks
- * of a memheap in the driver's own memory.
+ * rtthread_sensor.c - a sensor's driver written for RT-Thread: the interrupt stores readings
+ * in blocks of a pool, for the thread that processes them; reports are blocks of a memheap
+ * in the driver's own memory.
  *
- * Above the line "as a module" is the driver as it was, but for the include. The rest
- * makes a module of it: the readings are a parameter, and the reports are printed to
- * the kernel's log.
+ * Above the line "as a module", only the includes of the driver were changed. The rest
+ * makes it a module: the readings are a parameter, and the reports are logged.
  */
 #define pr_fmt(fmt) "rtthread_sensor: " fmt
 
 #include <rtalloc/port/rtthread.h>	/* was: <rtthread.h> */
-#include <rtalloc/port/rtthread_types.h>	/* the same: ALIGN(), ... */
+#include <rtalloc/port/rtthread_types.h>	/* likewise: ALIGN(), ... */
 
 #define READINGS	4
 #define REPORTS_SIZE	512
@@ -22,7 +21,7 @@ struct reading {
 };
 
 struct sensor {
-	struct rt_mempool readings;	/* those on their way */
+	struct rt_mempool readings;	/* readings not processed yet */
 	rt_list_t queue;
 	rt_size_t lost;
 	struct rt_memheap reports;
@@ -69,7 +68,7 @@ static struct sensor *sensor_open(void)
 	return RT_NULL;
 }
 
-/* The interrupt: it cannot wait for a block. */
+/* The interrupt, which cannot wait for a block. */
 static void sensor_isr(struct sensor *sensor, rt_int32_t value)
 {
 	struct reading *reading = rt_mp_alloc(&sensor->readings, 0);
@@ -82,7 +81,7 @@ static void sensor_isr(struct sensor *sensor, rt_int32_t value)
 	rt_list_insert_before(&sensor->queue, &reading->node);
 }
 
-/* All readings that wait, as text to be given to rt_memheap_free(), or NULL. */
+/* Return all pending readings as text, to be freed by rt_memheap_free(), or NULL. */
 static char *sensor_report(struct sensor *sensor)
 {
 	rt_size_t room = 16 * (rt_list_len(&sensor->queue) + 1), n;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtthread_wifi.c - a WiFi chip on SPI, in the shape that such drivers have on
- * RT-Thread: packets to be sent and packets received are blocks of two pools, and
- * wait in mailboxes. One thread moves them over the bus, another hands the received
- * ones up. A command waits for an event that its answer sets.
+ * rtthread_wifi.c - driver of a WiFi chip on SPI, structured as such drivers are on
+ * RT-Thread. Packets to send and received packets are blocks of two pools, and are queued
+ * in mailboxes. One thread transfers them over the bus, and another passes received packets
+ * to the stack. A command waits for an event that is set when its answer arrives.
  *
- * Above the line "as a module" is the driver as it was, but for the includes. The
- * rest makes a module of it: a chip that answers commands and sends each packet back,
- * and a stack that counts what it gets.
+ * Above the line "as a module", only the includes of the driver were changed. The rest
+ * makes it a module: a simulated chip that answers commands and returns each packet, and a
+ * stack that counts packets.
  */
 #define pr_fmt(fmt) "rtthread_wifi: " fmt
 
 #include <rtalloc/port/rtthread.h>	/* was: <rtthread.h> */
-#include <rtalloc/port/rtthread_ipc.h>	/* the same: threads, mailboxes */
-#include <rtalloc/port/rtthread_types.h>	/* the same: ALIGN(), ... */
+#include <rtalloc/port/rtthread_ipc.h>	/* likewise: threads, mailboxes */
+#include <rtalloc/port/rtthread_types.h>	/* likewise: ALIGN(), ... */
 
 #define MAX_DATA	1520
 #define TX_PACKETS	8
@@ -36,9 +36,9 @@ struct wifi_packet {
 struct wifi {
 	struct rt_mempool tx_pool;
 	struct rt_mempool rx_pool;
-	struct rt_mailbox tx_box;	/* packets that go to the chip */
-	struct rt_mailbox rx_box;	/* packets that came */
-	struct rt_event bus;		/* bit 0: there is something to move */
+	struct rt_mailbox tx_box;	/* packets to send */
+	struct rt_mailbox rx_box;	/* received packets */
+	struct rt_event bus;		/* bit 0: there is something to transfer */
 	struct rt_event answers;
 	rt_mutex_t command_lock;
 	rt_thread_t bus_thread;
@@ -49,14 +49,14 @@ struct wifi {
 	rt_uint32_t sent, received, dropped;
 };
 
-/* What the board has: one transfer in each direction; 0: nothing came. */
+/* Provided by the board: transfer in both directions; 0: nothing was received. */
 static rt_uint32_t spi_transfer(const struct wifi_packet *out,
 				struct wifi_packet *in);
-/* What the stack has. */
+/* Provided by the stack. */
 static void eth_rx_input(struct wifi *wifi, const rt_uint8_t *data,
 			 rt_uint32_t length);
 
-/* The chip's interrupt: it has something. */
+/* The chip's interrupt: it has a packet. */
 static void wifi_isr(struct wifi *wifi)
 {
 	rt_event_send(&wifi->bus, 1);
@@ -73,7 +73,7 @@ static rt_err_t wifi_queue(struct wifi *wifi, struct wifi_packet *packet)
 	return err;
 }
 
-/* A frame of the stack's: waits for room, a while. */
+/* Send a frame of the stack. Waits a while for room. */
 static rt_err_t wifi_send(struct wifi *wifi, const void *data,
 			  rt_uint32_t length)
 {
@@ -90,7 +90,7 @@ static rt_err_t wifi_send(struct wifi *wifi, const void *data,
 	return wifi_queue(wifi, packet);
 }
 
-/* One command at a time, and its answer. */
+/* Send a command, one at a time, and wait for its answer. */
 static rt_err_t wifi_command(struct wifi *wifi, rt_uint16_t command)
 {
 	struct wifi_packet *packet;
@@ -112,7 +112,7 @@ static rt_err_t wifi_command(struct wifi *wifi, rt_uint16_t command)
 	return err;
 }
 
-/* A packet came; the block is the box's, or is given back. */
+/* Queue a received packet, or free its block if there is no room. */
 static void wifi_came(struct wifi *wifi, struct wifi_packet *packet)
 {
 	if (packet->kind == WIFI_DATA &&
@@ -137,7 +137,7 @@ static void wifi_move(struct wifi *wifi)
 		out = RT_NULL;
 		if (rt_mb_recv(&wifi->tx_box, &mail, 0) == RT_EOK)
 			out = (struct wifi_packet *)mail;
-		/* Who hands up what came is about to give some back. */
+		/* The other thread is about to free blocks. */
 		in = rt_mp_alloc(&wifi->rx_pool, RT_TICK_PER_SECOND);
 		came = spi_transfer(out, in);
 		wifi->sent += out && out->kind == WIFI_DATA;
@@ -201,7 +201,7 @@ static void wifi_close(struct wifi *wifi)
 	void *rx = wifi->rx_pool.start_address;
 	rt_ubase_t mail;
 
-	/* Threads first: nobody may be inside a call on a pool that ends. */
+	/* Threads first: no call on a pool may be in progress when it ends. */
 	if (wifi->rx_thread)
 		rt_thread_delete(wifi->rx_thread);
 	if (wifi->bus_thread)
@@ -265,7 +265,7 @@ MODULE_PARM_DESC(frames, "Frames to send, which come back (default 100)");
 static struct wifi *wifi;
 static unsigned int wrong, refused;
 
-/* The chip: it answers what it is asked and sends back what it gets. */
+/* The simulated chip: answers commands, and returns each packet. */
 static rt_uint32_t spi_transfer(const struct wifi_packet *out,
 				struct wifi_packet *in)
 {
@@ -302,14 +302,14 @@ static void send_frames(void)
 		length = 60 + i * 37 % (MAX_DATA - 60);
 		for (k = 0; k < length; k++)
 			frame[k] = length + k;
-		/* The chip keeps up, or the frame is lost, as on the air. */
+		/* If the chip is too slow, the frame is lost, as on the air. */
 		if (wifi_send(wifi, frame, length) != RT_EOK)
 			refused++;
 		wifi_isr(wifi);
 	}
 }
 
-/* Each came back, or was lost somewhere. */
+/* Has each packet come back, or been counted as lost? */
 static rt_uint32_t frames_done(void)
 {
 	return READ_ONCE(wifi->received) + READ_ONCE(wifi->dropped) + refused;
@@ -325,7 +325,7 @@ static int __init rtthread_wifi_init(void)
 	send_frames();
 	if (wifi_command(wifi, COMMAND_JOIN) != RT_EOK)
 		pr_info("no answer\n");
-	/* Half a minute for those that are on their way; a moment, mostly. */
+	/* Wait at most 30 seconds for packets in flight; usually a moment. */
 	while (frames_done() < frames && --tries)
 		rt_thread_mdelay(30);
 	pr_info("mac %pM, %u of %u frames came back or were dropped, %u wrong\n",

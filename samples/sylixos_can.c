@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sylixos_can.c - a CAN controller's queue, written for SylixOS: frames have a
- * heap of their own, in memory that is aligned for the controller, and a device
- * with frames on their way cannot be closed.
+ * sylixos_can.c - queue of a CAN controller's driver written for SylixOS: frames have a heap
+ * of their own, in memory that is aligned for the controller. A device with frames in
+ * flight cannot be closed.
  *
- * Above the line "as a module" is the driver as it was, but for one include. The rest
- * makes a module of it: the bus is a loop, and the results are printed to the
- * kernel's log.
+ * Above the line "as a module", only one include of the driver was changed. The rest makes
+ * it a module: a loop takes the place of the bus, and the results are logged.
  */
 #define pr_fmt(fmt) "sylixos_can: " fmt
 
@@ -45,7 +44,7 @@ static CAN_DEV *canOpen(void)
 	return dev;
 }
 
-/* 0, or -1 while frames are on their way. */
+/* Return 0, or -1 if frames are in flight. */
 static int canClose(CAN_DEV *dev)
 {
 	if (_HeapDelete(dev->heap, LW_TRUE))
@@ -70,7 +69,7 @@ static int canSend(CAN_DEV *dev, unsigned int id, const void *data,
 	return 0;
 }
 
-/* The next frame, which canDone() takes back, or none. */
+/* Return the next frame, for canDone(), or NULL. */
 static CAN_FRAME *canReceive(CAN_DEV *dev)
 {
 	CAN_FRAME *frame = dev->first;
@@ -83,7 +82,7 @@ static CAN_FRAME *canReceive(CAN_DEV *dev)
 	return frame;
 }
 
-/* 0, or -1: it is no frame of this device. */
+/* Return 0, or -1 if it is not a frame of this device. */
 static int canDone(CAN_DEV *dev, CAN_FRAME *frame)
 {
 	return _HeapFree(dev->heap, frame, LW_TRUE, "can frame") ? -1 : 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * freertos_ipc_test.c - FreeRTOS's queues, semaphores and event groups where nobody
- * has to wait; tasks are in port_ipc_kunit.c. The includes are the original's own.
+ * freertos_ipc_test.c - FreeRTOS's queues, semaphores and event groups, without waiting;
+ * port_ipc_kunit.c tests tasks. The #include lines are those of the original.
  */
 #include "FreeRTOS.h"
 #include "task.h"
@@ -33,7 +33,7 @@ static const char *queue_is_first_in_first_out(void)
 	return NULL;
 }
 
-/* Against an array that is moved: both ends, items of three bytes. */
+/* Compare with a model that is an array: items of three bytes, put at both ends. */
 static const char *queue_is_like_an_array(void)
 {
 	QueueHandle_t queue = xQueueCreate(LENGTH, 3);
@@ -125,12 +125,12 @@ static const char *semaphores_count(void)
 	EXPECT(xSemaphoreTakeFromISR(sem, NULL) == pdPASS);
 	EXPECT(xSemaphoreTake(sem, 0) == pdFAIL);
 	vSemaphoreDelete(sem);
-	/* A binary one is empty at first, a mutex is not. */
+	/* A binary semaphore is initially empty, a mutex is not. */
 	sem = xSemaphoreCreateBinary();
 	EXPECT(sem && xSemaphoreTake(sem, 0) == pdFAIL);
 	EXPECT(xSemaphoreGive(sem) == pdPASS && xSemaphoreGive(sem) == pdFAIL);
 	vSemaphoreDelete(sem);
-	/* The older way to make one begins with 1. */
+	/* The older function initialises the count to 1. */
 	vSemaphoreCreateBinary(sem);
 	EXPECT(sem && xSemaphoreGive(sem) == pdFAIL);
 	EXPECT(xSemaphoreTake(sem, 0) == pdPASS);
@@ -165,7 +165,7 @@ static const char *event_bits(void)
 	EventGroupHandle_t group = xEventGroupCreate();
 
 	EXPECT(group);
-	/* 24 bits; the rest is not the driver's. */
+	/* There are 24 bits; the others are ignored. */
 	EXPECT(xEventGroupSetBits(group, 0xff000005) == 5);
 	EXPECT(xEventGroupWaitBits(group, 6, pdTRUE, pdTRUE, 0) == 5);
 	EXPECT(xEventGroupGetBits(group) == 5);
@@ -183,7 +183,7 @@ static const char *event_bits(void)
 	return NULL;
 }
 
-/* Whose bits complete a rendezvous gets it; whose do not has only set them. */
+/* A rendezvous succeeds if the caller's bits complete it; otherwise they stay set. */
 static const char *rendezvous_of_one(void)
 {
 	EventGroupHandle_t group = xEventGroupCreate();
@@ -198,7 +198,7 @@ static const char *rendezvous_of_one(void)
 	return NULL;
 }
 
-/* Who is no task has no handle, and no notifications. */
+/* A caller that is not a task has no handle and no notifications. */
 static const char *no_task_has_no_handle(void)
 {
 	EXPECT(xTaskNotifyStateClear(NULL) == pdFALSE);
@@ -216,7 +216,7 @@ static const char *types_are_as_wide(void)
 	return NULL;
 }
 
-/* As if @gone ticks were over since it began, of which @left were left then. */
+/* Check a timeout of @left ticks that began @gone ticks ago. */
 static BaseType_t is_over(TickType_t gone, TickType_t *left)
 {
 	TimeOut_t timeout;
@@ -225,7 +225,7 @@ static BaseType_t is_over(TickType_t gone, TickType_t *left)
 	vTaskSetTimeOutState(&timeout);
 	timeout.xTimeOnEntering -= gone;
 	over = xTaskCheckForTimeOut(&timeout, left);
-	/* Unless it is over the rest begins now: nearly all of it is left. */
+	/* The remaining time counts from now, so nearly all of it is left. */
 	return over || xTaskCheckForTimeOut(&timeout, left);
 }
 

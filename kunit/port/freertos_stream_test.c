@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * freertos_stream_test.c - FreeRTOS's stream buffers, message buffers and timers where
- * nobody has to wait; the rest is in port_ipc_kunit.c. The includes are the original's
- * own.
+ * freertos_stream_test.c - FreeRTOS's stream buffers, message buffers and timers, without
+ * waiting; port_ipc_kunit.c has the rest. The #include lines are those of the original.
  */
 #include "FreeRTOS.h"
 #include "stream_buffer.h"
@@ -14,14 +13,14 @@
 #define ROOM	37u
 #define LENGTH	sizeof(size_t)	/* what a message has in front of it */
 
-/* Bytes in order, and no two runs of them alike. */
+/* A sequence of bytes in which no two runs are equal. */
 static void number(u8 *bytes, size_t n, u32 *next)
 {
 	while (n--)
 		*bytes++ = (*next)++ * 167 >> 3;
 }
 
-/* Against an array that is moved: parts are taken where not all fits. */
+/* Compare with a model that is an array: if not all bytes fit, a part is sent. */
 static const char *stream_is_like_an_array(void)
 {
 	StreamBufferHandle_t stream = xStreamBufferCreate(ROOM, 1);
@@ -56,7 +55,7 @@ static const char *stream_is_like_an_array(void)
 	return NULL;
 }
 
-/* Whole or not at all, each with LENGTH bytes in front; against a list of them. */
+/* Compare with a list: messages are whole, and each takes LENGTH bytes more. */
 static const char *messages_stay_whole(void)
 {
 	MessageBufferHandle_t buffer = xMessageBufferCreate(3 * ROOM);
@@ -105,7 +104,7 @@ static const char *messages_stay_whole(void)
 	return NULL;
 }
 
-/* A message that can never fit is refused, also by who would wait for ever. */
+/* A message that is too long for the buffer is refused, even with portMAX_DELAY. */
 static const char *message_above_the_buffer(void)
 {
 	MessageBufferHandle_t buffer = xMessageBufferCreate(LENGTH + 5);
@@ -149,7 +148,7 @@ static const char *timer_has_a_state(void)
 	long id = 5;
 
 	EXPECT(!xTimerCreate("none", 0, pdTRUE, NULL, never_called));
-	/* Longer than the difference of two times can be told. */
+	/* More ticks than a 32-bit difference can represent. */
 	EXPECT(!xTimerCreate("never", 1u << 31, pdTRUE, NULL, never_called));
 	timer = xTimerCreate("watch", pdMS_TO_TICKS(3600000), pdTRUE, &id,
 			     never_called);

@@ -20,7 +20,7 @@ static HeapStats_t stats_now(void)
 	return stats;
 }
 
-/* One free block that is all there is, as soon as somebody has asked for one. */
+/* After the first request, the heap is one free block. */
 static const char *is_fresh(void)
 {
 	HeapStats_t stats;
@@ -37,7 +37,7 @@ static const char *is_fresh(void)
 	return NULL;
 }
 
-/* Nothing of what @test did is left in the heap. */
+/* @test leaves no block in the heap. */
 const char *freertos_heap_is_whole(port_test_fn *test)
 {
 	size_t before;
@@ -58,7 +58,7 @@ static const char *begins_fresh(void)
 	EXPECT_EQ(stats_now().xNumberOfFreeBlocks, 0);
 	EXPECT_EQ(xPortGetFreeHeapSize(), 0);
 	EXPECT_EQ(xPortGetMinimumEverFreeHeapSize(), 0);
-	/* A request that fails is one too. */
+	/* A failed request sets up the heap, too. */
 	EXPECT(!pvPortMalloc(0));
 	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH);
 	EXPECT_EQ(xPortGetMinimumEverFreeHeapSize(), FRESH);
@@ -110,7 +110,7 @@ static const char *whole_heap_is_one_block(void)
 	return is_fresh();
 }
 
-/* A hole of 128 bytes: a rest of two headers stays, one of 40 is split off. */
+/* A hole of 128 bytes: a rest of two headers is not split off, one of 40 bytes is. */
 static const char *split_leaves_more_than_two_headers(void)
 {
 	void *hole = pvPortMalloc(128 - HEADER), *fence = pvPortMalloc(8);
@@ -237,7 +237,7 @@ static const char *bad_frees_change_nothing(void)
 
 /* ---- heap_5 ---------------------------------------------------------- */
 
-/* The heap in regions of the test's goes, and is as before. */
+/* Drop the heap in the test's regions, and return to the previous one. */
 static const char *with_regions(port_test_fn *test)
 {
 	const char *why = test();
@@ -285,7 +285,7 @@ static const char *refuse(const HeapRegion_t *regions)
 	return is_fresh();
 }
 
-/* The heap stays what it was. */
+/* The call is refused, and the heap is not changed. */
 static const char *bad_regions_are_refused(void)
 {
 	u8 *memory = port_memory;
@@ -329,7 +329,7 @@ static const char *regions_of_a_heap_are_not_taken_from_it(void)
 	EXPECT(p == memory + HEADER);
 	vPortDefineHeapRegions(half);
 	vPortFree(p);
-	/* Empty, too: they are written when a heap is made of them. */
+	/* Regions of an empty heap, too: creating a heap writes to them. */
 	vPortDefineHeapRegions(half);
 	EXPECT(pvPortMalloc(8192 - 2 * HEADER) == p);
 	return NULL;

@@ -39,7 +39,7 @@ static const char *headers_have_their_names(void)
 	return NULL;
 }
 
-/* Where lwIP begins; nothing of it is done twice. */
+/* The set-up functions may be called, and do nothing twice. */
 static const char *beginning_may_be_called(void)
 {
 	mem_size_t before = MEM_STATS_GET(used);
@@ -52,7 +52,7 @@ static const char *beginning_may_be_called(void)
 	return NULL;
 }
 
-/* A whole aligned block fits, wherever the array lies. */
+/* A whole aligned block fits, at any address of the array. */
 static const char *declared_memory_is_aligned(void)
 {
 	static struct {
@@ -88,7 +88,7 @@ static const char *options_make_headroom(void)
 	return NULL;
 }
 
-/* "%" and a name print what the type has. */
+/* The format macros match their types. */
 static const char *formats_fit_their_types(void)
 {
 	u8_t small = 7;
@@ -103,7 +103,7 @@ static const char *formats_fit_their_types(void)
 	return NULL;
 }
 
-/* All of @expected, or nothing at all where its NUL has no room. */
+/* The text is @expected, or empty if there is no room for its NUL. */
 static const char *itoa_is(int number, const char *expected)
 {
 	size_t room, length = strlen(expected);
@@ -139,7 +139,7 @@ static const char *strings_are_found(void)
 	EXPECT(lwip_strnstr(text, "bc", 3) == text + 1);
 	EXPECT(!lwip_strnstr(text, "bc", 2));
 	EXPECT(!lwip_strnstr(text, "abcd", 4));
-	/* Not behind the NUL, though it is told that there is more. */
+	/* The search ends at the NUL, even if @n is larger. */
 	EXPECT(!lwip_strnstr(text, "cd", sizeof(text)));
 	EXPECT(!lwip_stricmp("Eth0", "eTH0"));
 	EXPECT(lwip_stricmp("eth0", "eth"));

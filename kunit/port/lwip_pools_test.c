@@ -38,7 +38,7 @@ static const char *with_pools(port_test_fn *run)
 	return why;
 }
 
-/* lwIP's enum begins so. */
+/* As the enum in lwIP does. */
 static const char *table_has_all(void)
 {
 	EXPECT_EQ(MEMP_PBUF, 0);
@@ -78,7 +78,7 @@ static const char *elements(void)
 	return nothing_is_used();
 }
 
-/* 20 bytes are 24 at alignment 8, and the guard is behind those. */
+/* 20 bytes become 24 at alignment 8, and the guard bytes follow them. */
 static const char *guards(void)
 {
 	u8 *above = memp_malloc(MEMP_FRAME), *p = memp_malloc(MEMP_FRAME);
@@ -95,7 +95,7 @@ static const char *guards(void)
 	return nothing_is_used();
 }
 
-/* Of eight requests of 100 bytes the first @served are. */
+/* Of eight requests for 100 bytes, the first @served succeed. */
 static const char *eight_are_asked_for(bool bigger, int served)
 {
 	void *p[8];
@@ -112,7 +112,7 @@ static const char *eight_are_asked_for(bool bigger, int served)
 	return nothing_is_used();
 }
 
-/* The four elements of 256 bytes go, then none. */
+/* The four elements of 256 bytes are taken; then requests fail. */
 static const char *malloc_takes_one_pool(void)
 {
 	TRY(eight_are_asked_for(false, 4));
@@ -120,7 +120,7 @@ static const char *malloc_takes_one_pool(void)
 	return NULL;
 }
 
-/* The same with larger pools behind. */
+/* With MEM_USE_POOLS_TRY_BIGGER_POOL, the larger pools follow. */
 static const char *malloc_tries_bigger(void)
 {
 	TRY(eight_are_asked_for(true, 7));
@@ -159,12 +159,12 @@ static const char *malloc_of_any_size(void)
 	return nothing_is_used();
 }
 
-/* As lwIP's own macro they need no semicolon. */
+/* Like lwIP's macro, these need no semicolon. */
 static LWIP_MEMPOOL_DECLARE(REFS, 4, sizeof(struct pbuf), "refs")
 static LWIP_MEMPOOL_DECLARE(EMPTY, 0, LWIP_PBUF_POOL_ELEM, "empty")
 static LWIP_MEMPOOL_DECLARE(BIG, 10000000, LWIP_PBUF_POOL_ELEM, "big");
 
-/* Options can be compared when the driver is compiled: 600 is 600, 616 < 617. */
+/* The preprocessor can compare options: 600 == 600, 616 < 617. */
 #if PBUF_POOL_BUFSIZE < 616 || LWIP_MEM_ALIGN_SIZE(600) > 600 || \
 	LWIP_MEM_ALIGN_SIZE(601) != 608
 #error "sizes are wrong in an #if"
@@ -220,7 +220,7 @@ static const char *pbufs_of_malloc_pools(void)
 	return NULL;
 }
 
-/* Bad frees are counted from what was written on, in the heap as in a pool. */
+/* Bad frees count on from a value that was written, in the heap and in a pool. */
 static const char *statistics_can_be_written_to(void)
 {
 	void *p = memp_malloc(MEMP_FRAME);
@@ -241,7 +241,7 @@ static const char *statistics_can_be_written_to(void)
 	return nothing_is_used();
 }
 
-/* So are failures; what else is written is lost, and a pool made anew has none. */
+/* So do failures. Other values written are lost; a pool created again counts from 0. */
 static const char *failures_count_from_what_was_written(void)
 {
 	EXPECT_EQ(err(MEMP_NONE), 0);
@@ -263,7 +263,7 @@ static const char *failures_count_from_what_was_written(void)
 	return NULL;
 }
 
-/* What others have done to the heap before is not the driver's. */
+/* The driver does not see what the heap counted before memp_init(). */
 static const char *statistics_begin_with_the_driver(void)
 {
 	size_t before = lwip_heap_stats().illegal;
@@ -276,14 +276,14 @@ static const char *statistics_begin_with_the_driver(void)
 	EXPECT_EQ(lwip_stats.mem.illegal, 0);
 	rtalloc_free(lwip_heap(), &before);
 	EXPECT_EQ(lwip_stats.mem.illegal, 1);
-	/* Pools that are made anew do not begin it once more. */
+	/* Creating the pools again does not reset the heap's statistics. */
 	memp_init();
 	EXPECT_EQ(lwip_stats.mem.illegal, 1);
 	EXPECT_EQ(lwip_stats.mem.avail, lwip_heap_stats().avail);
 	return NULL;
 }
 
-/* A table without elements for PBUF_POOL, or with more than there is room for. */
+/* A table whose PBUF_POOL has no elements, or more than there is memory for. */
 static const char *pbufs_without_a_pool(void)
 {
 	const struct memp_desc *const tables[][2] = {
@@ -303,7 +303,7 @@ static const char *pbufs_without_a_pool(void)
 	return NULL;
 }
 
-/* No pbuf can be had from pools that have gone, those of the heap can. */
+/* After memp_exit(), pbufs can be allocated from the heap only. */
 static const char *no_pbufs_after_exit(void)
 {
 	struct rtalloc_heap *heap = lwip_pbuf_env.heap;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lwip_sys_test.c - lwIP's semaphores, mailboxes, mutexes and timeouts where nobody
- * has to wait; threads are in port_sys_kunit.c. The includes are the original's.
+ * lwip_sys_test.c - lwIP's semaphores, mailboxes, mutexes and timeouts, without waiting;
+ * port_sys_kunit.c tests threads. The #include lines are those of the original.
  */
 #include "lwip/netif.h"
 #include "lwip/sys.h"
@@ -9,7 +9,7 @@
 
 #include "kunit/port/port_test.h"
 
-/* Whichever of the headers comes first. */
+/* All types are there, whichever of the headers comes first. */
 static_assert(sizeof(struct netif) > sizeof(struct eth_hdr));
 
 static const char *semaphore_counts(void)
@@ -25,7 +25,7 @@ static const char *semaphore_counts(void)
 	sys_sem_signal(&sem);
 	EXPECT(sys_arch_sem_wait(&sem, 0) < 1000);
 	EXPECT_EQ(sem.queue.count, 1);
-	/* A copy is none. */
+	/* A copy at another address is not a valid semaphore. */
 	other = sem;
 	EXPECT(!sys_sem_valid(&other));
 	EXPECT_EQ(sys_sem_wait(&other), SYS_ARCH_TIMEOUT);
@@ -36,7 +36,7 @@ static const char *semaphore_counts(void)
 	return NULL;
 }
 
-/* The count of 2^31 - 1 stays. */
+/* A count of 2^31 - 1 is not exceeded. */
 static const char *semaphore_has_a_highest_count(void)
 {
 	sys_sem_t sem;
@@ -54,7 +54,7 @@ static const char *semaphore_has_a_highest_count(void)
 	return NULL;
 }
 
-/* First in, first out, NULL too, wherever the ring of three begins. */
+/* First in, first out, NULL too, at each start of the ring of three slots. */
 static const char *mailbox_is_a_ring(void)
 {
 	sys_mbox_t mbox;
@@ -88,7 +88,7 @@ static const char *mailbox_is_a_ring(void)
 	return NULL;
 }
 
-/* One with something in it is freed all the same. */
+/* A mailbox with pointers in it can be freed. */
 static const char *full_mailbox_is_freed(void)
 {
 	sys_mbox_t mbox;
@@ -103,7 +103,7 @@ static const char *full_mailbox_is_freed(void)
 	return NULL;
 }
 
-/* Nothing happens, and the result is an error, for each kind of what is none. */
+/* All functions refuse an invalid semaphore, and return an error. */
 static const char *no_semaphore(sys_sem_t *sem)
 {
 	sys_sem_signal(sem);
@@ -180,7 +180,7 @@ static void never_called(void *arg)
 	*(bool *)arg = true;
 }
 
-/* Where there is no thread there is no handle, and nothing to free. */
+/* Without a function there is no thread, and no handle to free. */
 static const char *absurd_calls_are_refused(void)
 {
 	sys_thread_t thread = sys_thread_new("none", NULL, NULL, 0, 0);
@@ -192,7 +192,7 @@ static const char *absurd_calls_are_refused(void)
 	EXPECT(!sys_thread_should_stop());
 	sys_timeout(1, NULL, NULL);
 	sys_untimeout(NULL, NULL);
-	/* Two that are the same, and are taken back; there is no third. */
+	/* Two equal timeouts are cancelled; the third call finds none. */
 	sys_timeout(100000, never_called, &called);
 	sys_timeout(0xffffffff, never_called, &called);
 	sys_untimeout(never_called, NULL);

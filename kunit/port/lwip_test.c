@@ -23,7 +23,7 @@ static size_t illegal(void)
 	return lwip_heap_stats().illegal;
 }
 
-/* All is free, and can be had as one block. */
+/* The whole heap is free, and can be allocated as one block. */
 static const char *is_whole(void)
 {
 	void *p;
@@ -39,7 +39,7 @@ static const char *is_whole(void)
 	return NULL;
 }
 
-/* Nothing asked for, nothing wrong. */
+/* A request for 0 bytes returns NULL, and is not an error. */
 static const char *nothing_is_no_error(void)
 {
 	size_t before = MEM_STATS_GET(err);
@@ -70,7 +70,7 @@ static const char *one(void)
 	return NULL;
 }
 
-/* 16 blocks of @size; @keep is freed last, the others @step places apart. */
+/* Allocate 16 blocks of @size. Free every @step-th in turn, and block @keep last. */
 static const char *free_all_but(size_t size, int keep, int step)
 {
 	void *p[16];
@@ -125,7 +125,7 @@ static const char *invalid_free(void)
 	return is_whole();
 }
 
-/* The place of @p is inside of a block of @size bytes now. */
+/* The address @p is inside of a block of @size bytes now. */
 static const char *refused_below(void *p, size_t size)
 {
 	size_t before = illegal();
@@ -182,7 +182,7 @@ static const char *absurd_sizes_fail(void)
 	return is_whole();
 }
 
-/* In this order the offsets of lwIP: first fit, from the low end. */
+/* The offsets are those of lwIP: first fit, from the low end. */
 static const char *blocks_lie_as_in_lwip(void)
 {
 	u8 *p = mem_malloc(1), *q = mem_malloc(16), *r = mem_malloc(13);
@@ -201,7 +201,7 @@ static const char *blocks_lie_as_in_lwip(void)
 	return is_whole();
 }
 
-/* A rest that cannot stand as a block, 32 bytes, stays where it is. */
+/* A rest of fewer than 32 bytes cannot be a block, and stays in the block. */
 static const char *trim_gives_back(void)
 {
 	u8 *p = mem_malloc(100), *q = mem_malloc(100);
@@ -288,7 +288,7 @@ static const char *pool_refuses_bad_frees(void)
 	EXPECT(LWIP_MEMPOOL_ALLOC(RX) != p);
 	memp_free_pool(NULL, p);
 	EXPECT(!memp_malloc_pool(NULL));
-	/* A descriptor is constant, as there. */
+	/* As in lwIP, the descriptor is constant. */
 	desc = &memp_RX;
 	memp_free_pool(desc, p);
 	EXPECT(memp_malloc_pool(desc) == p);
@@ -305,7 +305,7 @@ static const char *private_pool(port_test_fn *run)
 	EXPECT(!LWIP_MEMPOOL_ALLOC(RX));
 	LWIP_MEMPOOL_INIT(RX);
 	why = run();
-	/* Anew, all of it free. */
+	/* Create the pool again: all elements are free. */
 	LWIP_MEMPOOL_INIT(RX);
 	EXPECT_EQ(memp_pool_stats(&memp_RX)->used, 0);
 	EXPECT_EQ(memp_pool_stats(&memp_RX)->avail, 16);

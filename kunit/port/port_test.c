@@ -42,7 +42,7 @@ struct slot {
 	u8 fill;
 };
 
-/* The block of @slot gives way to another one, or gets another size. */
+/* Replace the block of @slot by another one, or resize it. */
 static const char *slot_change(const struct port_calls *calls,
 			       struct slot *slot, u64 *state)
 {
@@ -52,7 +52,7 @@ static const char *slot_change(const struct port_calls *calls,
 	EXPECT(port_filled(slot->p, slot->fill, slot->size));
 	if (calls->realloc && port_draw(state) % 2) {
 		p = calls->realloc(slot->p, size);
-		/* Then the block stays what it was. */
+		/* The block could not be resized, and is not changed. */
 		if (!p && size)
 			return NULL;
 		EXPECT(port_filled(p, slot->fill,

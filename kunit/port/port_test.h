@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * port_test.h - tests of the porting headers: written against an original's
- * functions, with its header the only one of ours that they include. They run
- * in user space (tools/user/port.c) and in a kernel (port_kunit.c).
+ * port_test.h - tests of the porting headers. They use the original's functions, and of
+ * this project's headers include only that of the family. They run in user space
+ * (tools/user/port.c) and in a kernel (port_kunit.c).
  *
- * A test returns NULL, or why it failed. It finds its family's heap empty and
- * leaves it so.
+ * A test returns NULL, or a text that says why it failed. The family's heap is empty when
+ * it begins, and must be empty when it returns.
  */
 #ifndef _RTALLOC_KUNIT_PORT_TEST_H
 #define _RTALLOC_KUNIT_PORT_TEST_H
@@ -17,10 +17,10 @@
 
 #include "kunit/backend/expect.h"
 
-/* Its square is one more than the largest size. */
+/* The square root of SIZE_MAX + 1. */
 #define SIZE_ROOT	((size_t)1 << 4 * sizeof(size_t))
 
-/* The size that each family's system heap has while the tests run. */
+/* Size of each family's system heap while the tests run. */
 #define PORT_HEAP_SIZE	SZ_1M
 
 typedef const char *port_test_fn(void);
@@ -29,8 +29,8 @@ typedef const char *port_test_fn(void);
  * struct port_test - one test
  * @name: FAMILY.WHAT
  * @run: the test
- * @around: sets up, calls what it is given, tears down; NULL: nothing to do
- * @memory: bytes that it finds at port_memory; 0: it needs none
+ * @around: sets up, calls @run, and tears down; NULL: @run is called directly
+ * @memory: bytes of memory to provide at port_memory; 0: none
  */
 struct port_test {
 	const char *name;
@@ -39,7 +39,7 @@ struct port_test {
 	size_t memory;
 };
 
-/* Each table ends with an entry without name. */
+/* Each table ends with an entry without a name. */
 extern const struct port_test freertos_tests[];
 extern const struct port_test freertos_ipc_tests[];
 extern const struct port_test freertos_stream_tests[];
@@ -57,41 +57,41 @@ extern const struct port_test lwip_pools_tests[];
 extern const struct port_test lwip_def_tests[];
 extern const struct port_test lwip_sys_tests[];
 
-/* An "around": as many bytes of RT-Thread's heap are in use after @test as before. */
+/* For @around: check that @test leaves RT-Thread's heap with as many bytes in use. */
 const char *rtthread_heap_is_whole(port_test_fn *test);
 
 const char *port_test_run(const struct port_test *test);
 
-/* Around tests of what FreeRTOS allocates: as much is free in the end. */
+/* For @around: check that @test leaves FreeRTOS's heap with as many free bytes. */
 const char *freertos_heap_is_whole(port_test_fn *test);
 
-/* Page aligned memory of the test that runs, full of 0xaa when it begins. */
+/* Page-aligned memory for the running test, filled with 0xaa when it begins. */
 extern u8 *port_memory;
 
 struct port_waits;
 
 /**
- * port_meanwhile() - have something done while the test waits for an object
- * @waits: by which it is known that the test waits
- * @fn: somebody else does it then, and does not wait; once, if the test waits at all
+ * port_meanwhile() - call a function while the test waits for an object
+ * @waits: the object; its number of waiters tells when the test waits
+ * @fn: function that is called once, if the test waits at all; it must not wait
  *
- * What runs the tests defines this: a thread in the kernel, and in user space, where
- * there is none, whoever would wait.
+ * The test runners define this. In the kernel a thread calls @fn. User space has no threads,
+ * so there the wait itself calls it.
  */
 void port_meanwhile(struct port_waits *waits, void (*fn)(void));
-/* The test has waited: @fn is done, or is not going to be. */
+/* End port_meanwhile() after the wait: @fn has returned, or will not be called. */
 void port_meanwhile_over(void);
 
-/* 31 bits of a generator that begins with the seed 1. */
+/* Draw 31 bits from a generator with the state *@state. */
 u32 port_draw(u64 *state);
 
 /**
- * struct port_calls - what port_random() calls
- * @alloc: a block of this size, or NULL
- * @free: the end of a block; NULL does nothing
- * @realloc: a block gets another size, which may be 0; NULL is allocated. Left
- *	out where there is no such function
- * @check: is the heap sound? Asked now and then; may be left out
+ * struct port_calls - functions and parameters of port_random()
+ * @alloc: allocate a block; may return NULL
+ * @free: free a block; NULL does nothing
+ * @realloc: resize a block, to 0 bytes, too; NULL: allocate one. NULL if the family has no
+ *	such function
+ * @check: check the heap, called now and then; may be NULL
  * @max_size: sizes are smaller than this
  */
 struct port_calls {
@@ -102,10 +102,10 @@ struct port_calls {
 	size_t max_size;
 };
 
-/* In @steps steps blocks come and go at random; each keeps its contents. */
+/* Allocate, resize and free blocks at random, @steps times, and check their contents. */
 const char *port_random(const struct port_calls *calls, int steps);
 
-/* Are the @size bytes at @p all @byte? */
+/* Are all of the @size bytes at @p equal to @byte? */
 static inline bool port_filled(const void *p, u8 byte, size_t size)
 {
 	const u8 *at = p;

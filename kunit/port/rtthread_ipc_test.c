@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtthread_ipc_test.c - RT-Thread's mailboxes, events, semaphores and mutexes where
- * nobody has to wait; threads are in port_ipc_kunit.c. The include is the original's,
- * behind those of Linux.
+ * rtthread_ipc_test.c - RT-Thread's mailboxes, events, semaphores and mutexes, without
+ * waiting; port_ipc_kunit.c tests threads. The #include line is that of the original,
+ * after those of Linux.
  */
 #include "kunit/port/port_test.h"
 #include "rtthread.h"
@@ -22,7 +22,7 @@ const char *rtthread_heap_is_whole(port_test_fn *test)
 	return why;
 }
 
-/* A word that is urgent goes in front, wherever the ring of three begins. */
+/* An urgent word goes in front, at each start of the ring of three slots. */
 static const char *mailbox_has_two_ends(void)
 {
 	rt_mailbox_t mb = rt_mb_create("box", 3, RT_IPC_FLAG_FIFO);
@@ -64,7 +64,7 @@ static const char *no_mailbox(rt_mailbox_t mb)
 	return NULL;
 }
 
-/* Detached with a word in it: there is nothing to receive, and no room. */
+/* A mailbox that was detached with a word in it can neither receive nor send. */
 static const char *mailbox_in_the_callers_memory(void)
 {
 	struct rt_mailbox mb = { };
@@ -83,7 +83,7 @@ static const char *mailbox_in_the_callers_memory(void)
 	return no_mailbox(&mb);
 }
 
-/* It has 65535 words at most, and is none where it was to have more. */
+/* A mailbox has at most 65535 words; with more it is not created. */
 static const char *mailbox_is_not_cut(void)
 {
 	rt_ubase_t *words = (rt_ubase_t *)port_memory, value, i;
@@ -200,11 +200,11 @@ static const char *semaphore_counts(void)
 	return NULL;
 }
 
-/* ---- objects that begin anew ------------------------------------------------ */
+/* ---- objects that are reset --------------------------------------------------- */
 
 #define FOR_LONG	5000	/* ticks, for what ends at once */
 
-/* What somebody else begins anew while the test waits, and gives something to. */
+/* The object that is reset while the test waits, and then given something. */
 static struct {
 	struct rt_semaphore sem;
 	struct rt_mailbox mb;
@@ -215,7 +215,7 @@ static struct {
 	rt_err_t err;
 } anew;
 
-/* What comes then is not for who waited before. */
+/* A waiter gets nothing that arrives after the reset. */
 static void sem_reset(void)
 {
 	anew.err = rt_sem_control(&anew.sem, RT_IPC_CMD_RESET, (void *)2);
@@ -239,7 +239,7 @@ static void mq_reset(void)
 	anew.err = anew.err ?: rt_mq_send(&anew.mq, "new", 3);
 }
 
-/* The wait in @wait ends with -RT_ERROR when @fn is done. */
+/* The wait in @wait ends with -RT_ERROR when @fn has run. */
 #define ENDS_BY(fn, waits, wait)					\
 	do {								\
 		rt_err_t err_;						\
@@ -262,7 +262,7 @@ static const char *semaphore_begins_anew(void)
 	return NULL;
 }
 
-/* Who waits for a word, and who waits for room. */
+/* Threads that wait for a word, and threads that wait for room. */
 static const char *mailbox_begins_anew(void)
 {
 	rt_ubase_t value = 77, i;
@@ -321,7 +321,7 @@ static const char *message_queue_begins_anew(void)
 	return NULL;
 }
 
-/* Who has it may take it again, and gives it as often. */
+/* The owner may take it again, and must release it as often. */
 static const char *mutex_counts(void)
 {
 	rt_mutex_t mutex = rt_mutex_create("mutex", RT_IPC_FLAG_PRIO);

@@ -52,7 +52,7 @@ static rt_size_t largest(void)
 	return max;
 }
 
-/* Behind the @size bytes of a heap. */
+/* Nothing after the @size bytes of a heap was written. */
 static const char *is_untouched(size_t size)
 {
 	return port_filled(port_memory + size, 0xaa, 8) ? NULL :
@@ -101,7 +101,7 @@ struct piece {
 	rt_size_t size;
 };
 
-/* A third of the largest, half of the rest, the rest. */
+/* Allocate a third of the largest block, half of the rest, and the rest. */
 static const char *three_pieces(struct piece *piece)
 {
 	int i;
@@ -190,7 +190,7 @@ static const char *smem_realloc_to_the_same(void)
 	return NULL;
 }
 
-/* What was asked for by wrapping sizes in the original. */
+/* Sizes that wrap in the original's computations. */
 static const char *smem_refuses_what_is_bad(void)
 {
 	u8 *p = rt_smem_alloc(smem, 100), *q = rt_smem_alloc(smem, 100);
@@ -219,7 +219,7 @@ static const char *smem_refuses_what_is_bad(void)
 	return NULL;
 }
 
-/* A block of one may hold another; free finds the right one. */
+/* A block of one heap may contain another heap; free() finds the inner one. */
 static const char *smem_inside_of_smem(void)
 {
 	u8 *p = rt_smem_alloc(smem, 600), *q;
@@ -231,7 +231,7 @@ static const char *smem_inside_of_smem(void)
 	EXPECT_EQ(inner->used, 104 + HEADER);
 	rt_smem_free(q);
 	EXPECT_EQ(inner->used, 0);
-	/* Made anew, without a detach: the first is forgotten. */
+	/* Initialised again without a detach: the first heap is dropped. */
 	EXPECT(rt_smem_init("again", p, 600) == inner);
 	EXPECT_EQ(rt_smem_detach(inner), RT_EOK);
 	EXPECT_EQ(rt_smem_detach(inner), -RT_ERROR);
@@ -259,7 +259,7 @@ static const char *smem_needs_room(void)
 	return NULL;
 }
 
-/* Made anew without a detach, but there is no room: the first is gone as well. */
+/* Initialised again without a detach and without room: the first is dropped, too. */
 static const char *smem_made_anew_in_vain(void)
 {
 	u8 *p = rt_smem_alloc(smem, 600);
@@ -276,7 +276,7 @@ static const char *smem_made_anew_in_vain(void)
 
 #define NODES	64
 
-/* As the suite's random test: six of ten steps allocate, or the newest goes. */
+/* As the original's random test: six of ten steps allocate, others free the newest. */
 static const char *smem_random(void)
 {
 	static struct piece piece[NODES];
@@ -323,7 +323,7 @@ static const char *with_slab(port_test_fn *test)
 	return why ? why : is_untouched(SZ_1M);
 }
 
-/* Pages begin at the first page behind the control block. */
+/* Pages begin at the first page boundary after the control block. */
 static const char *slab_blocks_lie_as_in_the_original(void)
 {
 	u8 *base = port_memory + 4096, *p, *q;
@@ -334,7 +334,7 @@ static const char *slab_blocks_lie_as_in_the_original(void)
 	EXPECT(rt_slab_alloc(slab, 24) == p + 24);
 	EXPECT(rt_slab_alloc(slab, 24) == p + 48);
 	rt_slab_free(slab, p + 24);
-	/* What was never used goes before what was freed. */
+	/* A zone hands out chunks that were never used before freed ones. */
 	EXPECT(rt_slab_alloc(slab, 24) == p + 72);
 	EXPECT_EQ(slab->used, 72);
 	EXPECT_EQ(slab->max, 72);
@@ -346,7 +346,7 @@ static const char *slab_blocks_lie_as_in_the_original(void)
 	rt_slab_free(slab, p);
 	rt_slab_free(slab, p + 48);
 	rt_slab_free(slab, p + 72);
-	/* Behind the zone's eight pages and the three that are free again. */
+	/* After the eight pages of the zone and three that were freed. */
 	rt_slab_free(slab, base + (1 + 8 + 3) * 4096);
 	return NULL;
 }
@@ -356,7 +356,7 @@ static const char *slab_pages(void)
 	u8 *base = port_memory + 4096;
 	u8 *p = rt_slab_page_alloc(slab, 1), *q = rt_slab_page_alloc(slab, 3);
 
-	/* The usage table has the first page. */
+	/* The usage table takes the first page. */
 	EXPECT(p == base + 4096);
 	EXPECT(q == base + 2 * 4096);
 	rt_slab_page_free(slab, q, 2);
@@ -399,7 +399,7 @@ static const char *slab_refuses_what_is_bad(void)
 	return NULL;
 }
 
-/* As of small memory; and where that was made, it is not found any more. */
+/* As for small memory; a slab replaces small memory at the same address. */
 static const char *slab_made_anew(void)
 {
 	u8 *p = rt_slab_page_alloc(slab, 32);
@@ -479,7 +479,7 @@ static const char *memheap_blocks_lie_as_in_the_original(void)
 	EXPECT_EQ(used, 2 * ITEM + 2 * (104 + ITEM));
 	EXPECT_EQ(max, used);
 	EXPECT_EQ(memheap.available_size, SZ_64K - used);
-	/* It grows in place where more than 16 bytes are left behind it. */
+	/* A block grows in place if more than 16 bytes are left after it. */
 	EXPECT(rt_memheap_realloc(&memheap, q, 1000) == q);
 	EXPECT(rt_memheap_realloc(&memheap, p, 1000) != p);
 	rt_memheap_free(q + 1000 + ITEM);
@@ -487,7 +487,7 @@ static const char *memheap_blocks_lie_as_in_the_original(void)
 	return NULL;
 }
 
-/* A request for all that is available fails in the original too. */
+/* As in the original, a request for all available bytes fails. */
 static const char *memheap_is_strict(void)
 {
 	void *p;

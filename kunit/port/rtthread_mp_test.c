@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtthread_mp_test.c - what RT-Thread's own suite checks of its memory pools, one
- * in the caller's memory and one created; and what it does not check: places of
- * blocks, misuse, hooks, pools that are too small.
+ * rtthread_mp_test.c - the checks of RT-Thread's own suite on memory pools, with a pool in
+ * the caller's memory and a created one; and further ones: addresses of blocks, misuse,
+ * hooks, and pools that are too small.
  *
  * 32 blocks of 80 bytes, each with a word of 8 in front. What needs a second
  * task (waiting) is in mempool_fixed's own suites.
  */
+#include <linux/irqflags.h>
+#include <linux/preempt.h>
 #include <rtalloc/port/rtthread.h>
 
 #include "kunit/port/port_test.h"
@@ -40,7 +42,7 @@ static const char *with_one(port_test_fn *test, bool is_dynamic)
 	return why;
 }
 
-/* Over both, each time made anew. */
+/* Run @test with each kind of pool, newly created. */
 static const char *with_pools(port_test_fn *test)
 {
 	TRY(with_one(test, false));
@@ -79,7 +81,7 @@ static const char *counts_follow(void)
 	return NULL;
 }
 
-/* 100 times all of them; nothing is waited for, though a tick may be asked. */
+/* Take all blocks, 100 times. One call waits a tick, in vain. */
 static const char *all_can_be_had(void)
 {
 	void *block[BLOCKS];
@@ -103,7 +105,28 @@ static const char *all_can_be_had(void)
 	return NULL;
 }
 
-/* In order of address at first, then the last freed. */
+/* With a time it might have to wait, so it is refused even if there is a block. */
+static const char *wait_is_refused_with_interrupts_off(void)
+{
+	unsigned long flags;
+	void *never, *block;
+
+	/* In user space only the second one is seen by port_may_wait(). */
+	local_irq_save(flags);
+	preempt_disable();
+	never = rt_mp_alloc(mp, 1);
+	block = rt_mp_alloc(mp, 0);
+	preempt_enable();
+	local_irq_restore(flags);
+	rt_mp_free(never);
+	EXPECT(!never);
+	EXPECT(block);
+	EXPECT_EQ(mp->block_free_count, BLOCKS - 1);
+	rt_mp_free(block);
+	return NULL;
+}
+
+/* New blocks come in order of address; freed ones, last in first out. */
 static const char *blocks_lie_as_in_the_original(void)
 {
 	u8 *block[BLOCKS];
@@ -152,7 +175,7 @@ static const char *pools_end_as_they_began(void)
 	return pools_are_new();
 }
 
-/* Made anew, without a detach: the blocks of the first are forgotten. */
+/* Initialised again without a detach: the blocks of the first pool are dropped. */
 static const char *pool_is_made_anew(void)
 {
 	u8 *p = rt_mp_alloc(&mp_static, 0);
@@ -166,7 +189,7 @@ static const char *pool_is_made_anew(void)
 	return NULL;
 }
 
-/* The same where no block fits: the first is gone as well. */
+/* The same with too little memory: the first pool is dropped, too. */
 static const char *pool_is_made_anew_in_vain(void)
 {
 	u8 *room = port_memory + 4096;	/* beside the pool */
@@ -250,6 +273,7 @@ const struct port_test rtthread_mp_tests[] = {
 	TEST(pools_are_new),
 	TEST(counts_follow),
 	TEST(all_can_be_had),
+	TEST(wait_is_refused_with_interrupts_off),
 	TEST(blocks_lie_as_in_the_original),
 	TEST(bad_frees_change_nothing),
 	TEST(pools_end_as_they_began),

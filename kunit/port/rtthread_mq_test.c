@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtthread_mq_test.c - RT-Thread's message queues, timers, commands and atomic numbers
- * where nobody has to wait; what needs threads and time is in port_rt_kunit.c.
+ * rtthread_mq_test.c - RT-Thread's message queues, timers, commands and atomic variables,
+ * without waiting; port_rt_kunit.c has the tests that need threads and time.
  */
 #include "kunit/port/port_test.h"
 #include "rtthread.h"
@@ -10,7 +10,7 @@ static rt_size_t too_many = RT_UINT16_MAX + 1;
 
 /* ---- message queues -------------------------------------------------------- */
 
-/* The next message is @text, and no longer. */
+/* The next message is exactly @text. */
 static const char *next_is(rt_mq_t mq, const char *text)
 {
 	char got[16];
@@ -22,7 +22,7 @@ static const char *next_is(rt_mq_t mq, const char *text)
 	return NULL;
 }
 
-/* Messages of each length; an urgent one goes in front, wherever the ring begins. */
+/* Messages of each length; an urgent one goes in front, at each start of the ring. */
 static const char *queue_has_two_ends(rt_mq_t mq)
 {
 	char got[16];
@@ -46,7 +46,7 @@ static const char *queue_has_two_ends(rt_mq_t mq)
 	return NULL;
 }
 
-/* What is too long or nothing is not sent; what does not fit is cut. */
+/* Messages of 0 bytes or too many are not sent; one longer than the room is cut. */
 static const char *lengths_are_heeded(rt_mq_t mq)
 {
 	char got[16] = "................";
@@ -112,7 +112,7 @@ static const char *created_queue(void)
 	return NULL;
 }
 
-/* There would be memory for one more. */
+/* The memory has room for one message more than the limit. */
 static const char *created_queue_is_not_cut(void)
 {
 	rt_mq_t most, none;
@@ -153,7 +153,7 @@ static const char *queue_in_the_callers_memory(void)
 	EXPECT_EQ(rt_mq_init(&mq, "mq", port_memory, 10, 3 * slot - 1, 0), RT_EOK);
 	EXPECT_EQ(mq.max_msgs, 2);
 	EXPECT_EQ(rt_mq_detach(&mq), RT_EOK);
-	/* It is not written to, so that it need not be there. */
+	/* The memory is not accessed, so it need not exist. */
 	EXPECT_EQ(rt_mq_init(&mq, "mq", port_memory, 10, 70000 * slot, 0), RT_EOK);
 	EXPECT_EQ(mq.max_msgs, 65535);
 	EXPECT_EQ(rt_mq_detach(&mq), RT_EOK);
@@ -352,7 +352,7 @@ static const char *what_is_no_thread_is_refused(void)
 	return NULL;
 }
 
-/* Each gives what was there before. */
+/* Each function returns the previous value. */
 static const char *numbers_are_atomic(void)
 {
 	rt_atomic_t number = 12, expected = 5;

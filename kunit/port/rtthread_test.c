@@ -44,7 +44,7 @@ static const char *info_counts_headers(void)
 	return NULL;
 }
 
-/* As there: room for an alignment and nothing else. */
+/* As in the original: memory for the alignment only. */
 static const char *aligned_block_of_nothing(void)
 {
 	u8 *p = rt_malloc_align(0, 16);
@@ -76,7 +76,7 @@ struct linked {
 	rt_slist_t node;
 };
 
-/* The numbers of what is linked, one digit each. */
+/* Convert the linked items to a number, one digit each. */
 static int linked_as(rt_slist_t *list)
 {
 	struct linked *at;
@@ -278,12 +278,12 @@ static const char *hooks(void)
 	EXPECT(!rt_malloc(SIZE_MAX));
 	rt_free(NULL);
 	p = rt_realloc(p, 50);
-	/* The entry hook puts another block in the place of none. */
+	/* The entry hook replaces NULL by a block. */
 	hook_block = p;
 	EXPECT(rt_realloc(NULL, 50) == p);
 	rt_free(p);
 	EXPECT(!strcmp(hook_log, "m+10 m--1 f-0 e+50 x+50 e-50 x+50 f+0 "));
-	/* An aligned block is a block. */
+	/* The hook is called for aligned blocks, too. */
 	*hook_log = '\0';
 	EXPECT(!rt_malloc_align(SIZE_MAX, 64));
 	rt_free_align(NULL);
@@ -317,7 +317,7 @@ static const char *heap_lies_where_it_is_put(void)
 	EXPECT_EQ(total, 8192 - 8 - HEADER);
 	p = rt_malloc(8192 - 8 - 2 * HEADER);
 	EXPECT(p == memory + 8 + HEADER);
-	/* With a live block it stays where it is. */
+	/* With a live block, the heap is not moved. */
 	rt_system_heap_init(memory + 16384, memory + 32768);
 	rt_system_heap_init(memory, memory + 4096);
 	EXPECT(!rt_malloc(1));
@@ -331,7 +331,7 @@ static const char *heap_lies_where_it_is_put(void)
 	rt_system_heap_init(NULL, memory);
 	EXPECT(rt_malloc(8192 - 8 - 2 * HEADER) == p);
 	rt_free(p);
-	/* Nothing behind the heap was written. */
+	/* Nothing after the heap was written. */
 	EXPECT(port_filled(memory + 8192, 0xaa, 8192));
 	return NULL;
 }
@@ -347,7 +347,7 @@ static const char *with_heap_elsewhere(port_test_fn *test)
 	return why;
 }
 
-/* What is no power of two has no block, also where rounding it up would wrap. */
+/* An alignment that is not a power of two is refused, also if rounding up wraps. */
 static const char *absurd_alignments_fail(void)
 {
 	void *p;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sylixos_ipc_test.c - SylixOS's semaphores and message queues where nobody has to
- * wait; threads are in port_ipc_kunit.c. The include is the original's.
+ * sylixos_ipc_test.c - SylixOS's semaphores and message queues, without waiting;
+ * port_ipc_kunit.c tests threads. The #include line is that of the original.
  */
 #include <SylixOS.h>
 
@@ -33,7 +33,7 @@ static const char *semaphore_counts(void)
 	return NULL;
 }
 
-/* No count is so high that to clear it takes long. */
+/* Clearing takes constant time, however high the count is. */
 static const char *highest_count_is_cleared(void)
 {
 	LW_OBJECT_HANDLE sem = API_SemaphoreCCreate("c", ~0ul, ~0ul,
@@ -49,7 +49,25 @@ static const char *highest_count_is_cleared(void)
 	return NULL;
 }
 
-/* Posted twice it is there once; the handle comes both ways. */
+/* A wait that begins while the semaphore is being deleted is refused, and not counted. */
+static const char *wait_for_a_deleted_semaphore_is_not_counted(void)
+{
+	LW_OBJECT_HANDLE id = API_SemaphoreCCreate("c", 0, 1, LW_OPTION_WAIT_FIFO,
+						   LW_NULL);
+	__LW_CLASS_SEMAPHORE *sem = (PVOID)id;
+
+	EXPECT(sem);
+	/* As while API_SemaphoreCDelete() waits for other threads. */
+	sem->waits.self = NULL;
+	EXPECT(API_SemaphoreCPend(id, 1) == ERROR_EVENT_WAS_DELETED);
+	EXPECT_EQ(sem->waits.waiting, 0);
+	EXPECT(list_empty(&sem->waiters));
+	sem->waits.self = &sem->waits;
+	EXPECT(API_SemaphoreCDelete(&id) == ERROR_NONE);
+	return NULL;
+}
+
+/* Two posts count as one; the handle is both returned and stored. */
 static const char *semaphore_is_binary(void)
 {
 	LW_OBJECT_ID id;
@@ -66,7 +84,7 @@ static const char *semaphore_is_binary(void)
 	return NULL;
 }
 
-/* Where nobody waits. Without a semaphore nothing is stored. */
+/* Release without waiters. Without a valid semaphore nothing is stored. */
 static const char *semaphores_are_released(void)
 {
 	LW_OBJECT_HANDLE sem = API_SemaphoreBCreate("b", LW_FALSE,
@@ -116,7 +134,7 @@ static const char *mutex_has_an_owner(void)
 	return NULL;
 }
 
-/* Against an array that is moved; what is longer than the reader's room is cut. */
+/* Compare with a model that is an array; a message longer than the room is cut. */
 static const char *queue_is_like_an_array(void)
 {
 	LW_OBJECT_HANDLE queue = API_MsgQueueCreate("q", LENGTH, LARGEST,
@@ -194,7 +212,7 @@ static const char *attributes_are_kept(void)
 #define HEADER	(sizeof(size_t) == 8 ? 48u : 32u)
 #define REGION	4096u
 
-/* All headers are in use, also that of the last segment, which is free. */
+/* All headers count as in use, also that of the last segment, which is free. */
 static const char *region_has(LW_OBJECT_HANDLE region, ULONG segments, size_t used,
 			      size_t most)
 {
@@ -243,7 +261,7 @@ static const char *region_is_counted(void)
 	return NULL;
 }
 
-/* Two areas do not merge: the largest block is that of the second. */
+/* Two pieces of memory do not merge: the largest block is in the second. */
 static const char *region_gets_more_memory(void)
 {
 	LW_OBJECT_HANDLE region = API_RegionCreate("r", port_memory, 1024, 0, NULL);
@@ -295,6 +313,7 @@ static const char *absurd_regions_are_refused(void)
 const struct port_test sylixos_ipc_tests[] = {
 	TEST(semaphore_counts),
 	TEST(highest_count_is_cleared),
+	TEST(wait_for_a_deleted_semaphore_is_not_counted),
 	TEST(semaphore_is_binary),
 	TEST(semaphores_are_released),
 	TEST(mutex_has_an_owner),

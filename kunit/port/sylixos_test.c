@@ -13,7 +13,7 @@
 #define HEADER	(sizeof(size_t) == 8 ? 48u : 32u)
 #define MEMORY	8192u
 
-/* One segment that is all there is: it can be had as a block, once. */
+/* The heap is one segment, which can be allocated as one block. */
 static const char *is_whole(PLW_CLASS_HEAP of, size_t size)
 {
 	void *p = _HeapAllocate(of, size - HEADER, "all");
@@ -28,7 +28,7 @@ static const char *is_whole(PLW_CLASS_HEAP of, size_t size)
 
 static PLW_CLASS_HEAP heap;	/* of the test, in MEMORY bytes */
 
-/* Run @test with a heap, which it leaves whole. */
+/* Run @test with a heap, and check that no block is left in it. */
 static const char *with_heap(port_test_fn *test)
 {
 	const char *why;
@@ -80,7 +80,7 @@ static const char *delete_without_check(void)
 	return NULL;
 }
 
-/* A hole of 160 bytes: what leaves 64 takes all, what leaves 80 is split. */
+/* A hole of 160 bytes: a rest of 64 bytes is not split off, one of 80 is. */
 static const char *split_leaves_more_than_64(void)
 {
 	u8 *hole = _HeapAllocate(heap, 160, "hole");
@@ -190,7 +190,7 @@ static const char *aligned_blocks_are_like_others(void)
 		EXPECT(p);
 		EXPECT_EQ((size_t)p % align, 0);
 		memset(p, 0xff, 100);
-		/* Refused there where the block begins inside its segment. */
+		/* The original refuses a block that does not begin at its segment's start. */
 		p = _HeapRealloc(heap, p, 200, LW_FALSE, "long");
 		EXPECT(p);
 		EXPECT(port_filled(p, 0xff, 100));
@@ -199,7 +199,7 @@ static const char *aligned_blocks_are_like_others(void)
 	return NULL;
 }
 
-/* Grow into what is free on the right, shrink there, move at last. */
+/* Grow into the free segment that follows, shrink, and finally move. */
 static const char *realloc_grows_shrinks_and_moves(void)
 {
 	u8 *p = _HeapRealloc(heap, NULL, 64, LW_FALSE, "grow"), *wall, *q;
@@ -247,7 +247,7 @@ static const char *system_heap_is_there(void)
 
 /* ---- random ---------------------------------------------------------- */
 
-/* Every fourth is aligned to up to 2048 bytes; which, its size says. */
+/* Every fourth block is aligned, to up to 2048 bytes, depending on its size. */
 static void *system_take(size_t size)
 {
 	return size % 4 ? sys_malloc(size) :

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sylixos_types_test.c - what SylixOS has at large. The include is the original's.
+ * sylixos_types_test.c - SylixOS's general-purpose macros and functions. The #include line
+ * is that of the original.
  */
 #include <SylixOS.h>
 
@@ -22,7 +23,7 @@ static const char *types_are_as_wide(void)
 	return NULL;
 }
 
-/* The numbers of a chain, as digits. */
+/* Convert the items of a list to a number, one digit each. */
 static INT digits(LW_LIST_LINE_HEADER header)
 {
 	PLW_LIST_LINE line;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tlsf_test.c - M. Conte's TLSF through its own functions.
+ * tlsf_test.c - Matthew Conte's TLSF through its own functions.
  *
  * A pool of n bytes has one free block of n - 16 bytes, 8-aligned; a block
  * costs 8 bytes, the smallest holds 24. Sizes are rounded to their class: below
@@ -57,7 +57,7 @@ static struct tally walk(pool_t pool)
 	return tally;
 }
 
-/* One free block of all of a pool's @bytes. */
+/* The pool of @bytes is one free block. */
 static const char *pool_is_empty(pool_t pool, size_t bytes)
 {
 	struct tally tally = walk(pool);
@@ -158,14 +158,14 @@ static const char *resize_keeps_contents(void)
 	EXPECT(port_filled(r, 0x11, 1000));
 	EXPECT(tlsf_realloc(tlsf, r, 500) == r);
 	EXPECT(port_filled(r, 0x11, 500));
-	/* What was cut off lies behind it still. */
+	/* The part that was cut off is still a block after it. */
 	EXPECT(tlsf_realloc(tlsf, r, 1900) == r);
 	EXPECT(!tlsf_realloc(tlsf, q, 0));
 	EXPECT(!tlsf_realloc(tlsf, r, 0));
 	return NULL;
 }
 
-/* What is freed can be had again: not so in the original. */
+/* A freed block serves the same request again, unlike in the original. */
 static const char *freed_is_had_again(void)
 {
 	void *p[128];
@@ -253,7 +253,7 @@ static const char *pools_come_and_go(void)
 	p = tlsf_malloc(tlsf, POOL);
 	EXPECT(p == high + 8);
 	EXPECT_EQ(tlsf_check_pool(high), 0);
-	/* One with a block stays. */
+	/* A pool with an allocated block is not removed. */
 	tlsf_remove_pool(tlsf, high);
 	EXPECT_EQ(walk(high).used, 1);
 	tlsf_free(tlsf, p);
@@ -289,7 +289,7 @@ static const char *without_pool_nothing_is_had(void)
 	return NULL;
 }
 
-/* Nobody has to call tlsf_destroy() in the original. */
+/* The original has no need of tlsf_destroy(), so it may be left out. */
 static const char *made_anew_without_destroy(void)
 {
 	tlsf = tlsf_create_with_pool(port_memory, tlsf_size() + POOL);
@@ -302,7 +302,7 @@ static const char *made_anew_without_destroy(void)
 	return NULL;
 }
 
-/* An address inside of a TLSF that is none for another: the first stays. */
+/* tlsf_create() at a bad address inside of a TLSF does not destroy that one. */
 static const char *bad_place_changes_nothing(void)
 {
 	void *p;
@@ -317,7 +317,7 @@ static const char *bad_place_changes_nothing(void)
 
 /* ---- running --------------------------------------------------------- */
 
-/* With one pool of POOL bytes, which is empty in the end. */
+/* Run @test with one pool of POOL bytes, and check that it is empty afterwards. */
 static const char *with_pool(port_test_fn *test)
 {
 	const char *why;
@@ -363,7 +363,7 @@ static const char *pools_that_touch_stay_apart(void)
 	return check_all();
 }
 
-/* A pool of @bytes has one block of @largest bytes, and of no more. */
+/* The largest block of a pool of @bytes has @largest bytes. */
 static const char *largest_is(size_t bytes, size_t largest)
 {
 	tlsf_t one = tlsf_create_with_pool(port_memory, tlsf_size() + bytes);

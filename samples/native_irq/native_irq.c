@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * native_irq.c - a driver that allocates where kmalloc() may not: in a hard
- * interrupt, with a raw spinlock held, also on PREEMPT_RT.
+ * native_irq.c - a driver that allocates where kmalloc() is not allowed: in a hard
+ * interrupt with a raw spinlock held, also on PREEMPT_RT.
  *
- * A timer plays the hardware. Each tick takes a block for an event and gives the
- * oldest one back, so that the last eight are always there.
+ * A timer takes the place of the hardware. Each tick allocates a block for an event and
+ * frees the oldest one, so that the last eight events are kept.
  *
  *   insmod native_irq.ko [ticks=1000]
  *   cat /sys/kernel/debug/rtalloc/native_irq/stats
@@ -33,7 +33,7 @@ static struct rtalloc_region *region;
 static struct rtalloc_heap *heap;
 static struct hrtimer timer;
 
-/* Protects: what is below. */
+/* Guards the variables below. */
 static DEFINE_RAW_SPINLOCK(lock);
 static LIST_HEAD(events);
 static unsigned int kept, seen, lost;
@@ -47,7 +47,7 @@ static void event_drop_oldest(void)
 	rtalloc_free(heap, event);
 }
 
-/* An event of 16 to 79 bytes of data. */
+/* Allocate an event with 16 to 79 bytes of data. */
 static void event_add(void)
 {
 	size_t size = 16 + seen++ % 64;
@@ -112,7 +112,7 @@ static void __exit native_irq_exit(void)
 	while (kept)
 		event_drop_oldest();
 	pr_info("native_irq: %u events, %u lost\n", seen, lost);
-	/* Everything was given back: a block that lives would say -EBUSY. */
+	/* All blocks were freed; with a live block this would return -EBUSY. */
 	WARN_ON(rtalloc_heap_destroy(heap, false));
 	WARN_ON(rtalloc_region_destroy(region));
 }

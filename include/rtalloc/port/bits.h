@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * bits.h - what FreeRTOS's event groups and RT-Thread's events are made of: bits,
- * and threads that wait for some of them. Not to be included by drivers.
+ * bits.h - a set of bits, and threads that wait for some of them. Base of FreeRTOS's
+ * event groups and RT-Thread's events; drivers do not include it.
  *
- * Who sets bits serves all who wait: each whose wish is there as the bits are then
- * has got it, whenever it runs and whatever becomes of the bits until then. Only
- * after all have been looked at are those bits cleared that the served ones wanted
- * to be cleared. They may begin anew or end while threads wait, see waits.h.
+ * The caller that sets bits decides which waiters have got what they wait for, from the
+ * bits as they are at that moment: such a waiter succeeds whenever it runs, whatever
+ * happens to the bits until then. The bits that these waiters want cleared are cleared
+ * after all waiters have been checked, so several may succeed with the same bit. A set
+ * of bits may be reset or ended while threads wait, see waits.h.
  */
 #ifndef _RTALLOC_PORT_BITS_H
 #define _RTALLOC_PORT_BITS_H
@@ -16,9 +17,12 @@
 #include <linux/wait.h>
 #include <rtalloc/port/waits.h>
 
-/*
- * @waits has the lock, which guards all of it; @waiting is where threads sleep,
- * @waiters what they wait for, in the order of their coming.
+/**
+ * struct port_bits - a set of bits, and its waiters
+ * @waits: number of waiters; its lock guards the whole struct
+ * @waiting: where the waiters sleep
+ * @waiters: what each of them waits for, in the order in which they began to wait
+ * @set: the bits that are set
  */
 struct port_bits {
 	struct port_waits waits;
@@ -27,9 +31,12 @@ struct port_bits {
 	u32 set;
 };
 
-/*
- * A wish: all of @want or one of them, and whether to clear @want then. @set is set
- * first, and serves others too.
+/**
+ * struct port_wish - what a thread waits for
+ * @set: bits to set before waiting, which may let other waiters succeed, too
+ * @want: bits to wait for
+ * @all: wait for all bits of @want, not for any one of them
+ * @clear: clear the bits of @want when the wait succeeds
  */
 struct port_wish {
 	u32 set;
@@ -38,7 +45,7 @@ struct port_wish {
 	bool clear;
 };
 
-/* These are described where they are defined, in port/bits.c. */
+/* Documented at their definition, in port/bits.c. */
 void port_bits_init(struct port_bits *bits);
 bool port_bits_is(const struct port_bits *bits);
 u32 port_bits_set(struct port_bits *bits, u32 set);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * freertos.h - FreeRTOS's heap_4 and heap_5, by its own names: put this in place of
- * FreeRTOS.h (or portable.h) where a driver allocates.
+ * freertos.h - FreeRTOS's heap_4 and heap_5 under their own names. In a driver that
+ * allocates, include this in place of FreeRTOS.h or portable.h.
  *
- * Offsets, failures and statistics are those of the originals; there is one heap
- * for all callers, that of the module rtalloc_port (freertos=SIZE), or the regions
- * given to vPortDefineHeapRegions(). What is refused here and is not there, and
- * from where each call is legal: Documentation/porting.rst. Each function is
- * described where it is defined, in port/freertos.c.
+ * Offsets, failures and statistics are those of the originals. There is one heap for all
+ * drivers: that of the module rtalloc_port (freertos=SIZE), or one over the regions given to
+ * vPortDefineHeapRegions(). Documentation/porting.rst says what is refused here and not in
+ * FreeRTOS, and which function may be called where. Functions are documented at their
+ * definition, in port/freertos.c.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_H
 #define _RTALLOC_PORT_FREERTOS_H
@@ -17,25 +17,25 @@
 /**
  * portBYTE_ALIGNMENT - alignment of blocks in bytes
  *
- * Cannot be changed by the driver: the heap is the module's.
+ * A driver cannot change it, as the heap belongs to the module.
  */
 #define portBYTE_ALIGNMENT		8
 
-/* The bits of an address that are 0 in each block. */
+/* The bits that are 0 in the address of each block. */
 #define portBYTE_ALIGNMENT_MASK		(portBYTE_ALIGNMENT - 1)
 
 /*
- * The size in bytes that the heap has unless freertos= said otherwise. Defining it
- * in a driver changes no heap.
+ * The default size of the heap in bytes, without the module parameter freertos=. Defining it
+ * in a driver has no effect on the heap.
  */
 #ifndef configTOTAL_HEAP_SIZE
-#define configTOTAL_HEAP_SIZE		(1024 * 1024)	/* freertos=, what is told */
+#define configTOTAL_HEAP_SIZE		(1024 * 1024)	/* default of freertos= */
 #endif
 
 /**
- * struct HeapRegion - a piece of memory for vPortDefineHeapRegions()
- * @pucStartAddress: its first byte
- * @xSizeInBytes: bytes; 0 in the entry that ends the array
+ * struct HeapRegion - a memory region for vPortDefineHeapRegions()
+ * @pucStartAddress: address of its first byte
+ * @xSizeInBytes: its size in bytes; 0 in the entry that ends the array
  */
 typedef struct HeapRegion {
 	uint8_t *pucStartAddress;
@@ -43,14 +43,14 @@ typedef struct HeapRegion {
 } HeapRegion_t;
 
 /**
- * struct xHeapStats - what vPortGetHeapStats() fills in; sizes count headers
+ * struct xHeapStats - statistics of vPortGetHeapStats(); sizes include headers
  * @xAvailableHeapSpaceInBytes: bytes in free blocks
- * @xSizeOfLargestFreeBlockInBytes: bytes, 0 without a free block
- * @xSizeOfSmallestFreeBlockInBytes: bytes, SIZE_MAX without a free block
- * @xNumberOfFreeBlocks: how many there are
- * @xMinimumEverFreeBytesRemaining: the fewest bytes that were ever free
- * @xNumberOfSuccessfulAllocations: calls of pvPortMalloc() that gave a block
- * @xNumberOfSuccessfulFrees: calls of vPortFree() that took one
+ * @xSizeOfLargestFreeBlockInBytes: bytes; 0 if there is no free block
+ * @xSizeOfSmallestFreeBlockInBytes: bytes; SIZE_MAX if there is no free block
+ * @xNumberOfFreeBlocks: number of free blocks
+ * @xMinimumEverFreeBytesRemaining: lowest number of free bytes there has been
+ * @xNumberOfSuccessfulAllocations: calls of pvPortMalloc() that returned a block
+ * @xNumberOfSuccessfulFrees: calls of vPortFree() that freed a block
  */
 typedef struct xHeapStats {
 	size_t xAvailableHeapSpaceInBytes;
@@ -63,14 +63,14 @@ typedef struct xHeapStats {
 } HeapStats_t;
 
 /*
- * Blocks. NULL when there is no memory or no heap (freertos=0), for 0 bytes, and
- * where a product overflows; vPortFree() takes NULL. A pointer that is no live
- * block is refused and reported. pvPortMallocStack() and vPortFreeStack() are the
- * same calls.
+ * Blocks. These return NULL if there is no memory or no heap (freertos=0), for 0 bytes, and if
+ * a product overflows. vPortFree(NULL) does nothing. A pointer that is not a live block is
+ * refused and reported. pvPortMallocStack() and vPortFreeStack() do the same as
+ * pvPortMalloc() and vPortFree().
  *
- * Context of these and of the statistics: as rtalloc_alloc() of a heap with a
- * spinlock. They do not wait for memory, and their time grows with the number of
- * free blocks. On PREEMPT_RT neither hard interrupts nor raw spinlocks are allowed.
+ * Context of these and of the statistics: as rtalloc_alloc() of a spinlock heap. They do not
+ * wait for memory; their time is linear in the number of free blocks. On PREEMPT_RT they must
+ * not be called in hard interrupts or under raw spinlocks.
  */
 void *pvPortMalloc(size_t xWantedSize);
 void *pvPortCalloc(size_t xNum, size_t xSize);
@@ -79,8 +79,8 @@ void *pvPortMallocStack(size_t xSize);
 void vPortFreeStack(void *pv);
 
 /*
- * Statistics, in bytes with headers. All are 0 until the first pvPortMalloc(), as
- * in heap_4, or until regions are defined.
+ * Statistics, in bytes with headers. As in heap_4, all are 0 until the first pvPortMalloc(),
+ * or until regions are defined.
  */
 size_t xPortGetFreeHeapSize(void);
 size_t xPortGetMinimumEverFreeHeapSize(void);
@@ -88,9 +88,9 @@ void xPortResetHeapMinimumEverFreeHeapSize(void);
 void vPortGetHeapStats(HeapStats_t *pxHeapStats);
 
 /*
- * Replacing the heap, which every driver shares: refused while anybody has a block
- * in it. The memory of regions stays the heap's until vPortHeapResetState(), which
- * drops all blocks, of whoever they are. vPortInitialiseBlocks() does nothing.
+ * Replace the heap, which all drivers share. vPortDefineHeapRegions() is refused while there
+ * are blocks in it; the memory of the regions is in use until vPortHeapResetState(), which
+ * drops all blocks of all drivers. vPortInitialiseBlocks() does nothing.
  *
  * Context: process context, may sleep.
  */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * freertos_events.h - FreeRTOS's event groups: included by freertos_ipc.h, which
- * says what holds for all its objects and what the classes of ``Context:`` are.
+ * freertos_events.h - FreeRTOS's event groups: included by freertos_ipc.h, which has the
+ * rules for all objects and the classes of ``Context:``.
  *
- * A group is 24 bits and those who wait for some of them. As in FreeRTOS, setting a
- * bit serves all tasks that wait for it, also if it is cleared before they run, and
- * only then are bits cleared for them.
+ * An event group is a set of 24 bits that tasks can wait for. As in FreeRTOS, all tasks
+ * that wait for a bit succeed when it is set, even if it is cleared before they run, and
+ * bits are cleared for them after all have been checked.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_EVENTS_H
 #define _RTALLOC_PORT_FREERTOS_EVENTS_H
@@ -19,8 +19,8 @@
 typedef TickType_t EventBits_t;
 
 /**
- * struct freertos_event_group - an event group, known by its handle
- * @bits: what is set, and who waits for some
+ * struct freertos_event_group - what an EventGroupHandle_t points to
+ * @bits: the bits and their waiters
  */
 struct freertos_event_group {
 	struct port_bits bits;
@@ -29,12 +29,10 @@ struct freertos_event_group {
 typedef struct freertos_event_group *EventGroupHandle_t;
 
 /**
- * xEventGroupCreate() - make an event group with no bit set
+ * xEventGroupCreate() - create an event group in FreeRTOS's heap, with no bit set
  *
- * It lies in FreeRTOS's heap. vEventGroupDelete() frees it.
- *
- * Context: As all senders.
- * Return: the group, or NULL: there is no memory.
+ * Context: Sender.
+ * Return: the group, for vEventGroupDelete(); NULL if there is no memory.
  */
 static inline EventGroupHandle_t xEventGroupCreate(void)
 {
@@ -49,11 +47,11 @@ static inline EventGroupHandle_t xEventGroupCreate(void)
  * vEventGroupDelete() - free an event group
  * @group: the group; NULL does nothing
  *
- * Tasks that wait for it see no bit set, and have left it when this returns. Where
- * the caller may not sleep and somebody waits, the group stays, and the log says so
- * once for the driver.
+ * Tasks that wait for it return 0, and no longer use the group when this returns. If a task
+ * waits and the caller may not sleep, the group is not deleted, and the log says so, once
+ * for each driver.
  *
- * Context: Process context without a lock, sleeps; where nobody waits, as all senders.
+ * Context: Process context without a lock, sleeps; a sender if no thread waits.
  */
 static inline void vEventGroupDelete(EventGroupHandle_t group)
 {
@@ -69,15 +67,15 @@ static inline void vEventGroupDelete(EventGroupHandle_t group)
 #define __FREERTOS_EVENTS	0xffffffu
 
 /**
- * xEventGroupGetBits() - what is set
+ * xEventGroupGetBits() - read the bits of an event group
  * @group: the group
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the bits.
  */
 #define xEventGroupGetBits(group)	xEventGroupClearBits(group, 0)
 
-/* As xEventGroupGetBits(). */
+/* Same as xEventGroupGetBits(). */
 #define xEventGroupGetBitsFromISR(group)	xEventGroupClearBits(group, 0)
 
 /**
@@ -85,23 +83,23 @@ static inline void vEventGroupDelete(EventGroupHandle_t group)
  * @group: the group
  * @clear: the bits
  *
- * Context: As all senders.
- * Return: what was set before.
+ * Context: Sender.
+ * Return: the bits that were set before.
  */
 #define xEventGroupClearBits(group, clear)				\
 	port_bits_clear(&(group)->bits, clear)
 
-/* The same for code of an interrupt; they are cleared when it returns. */
+/* The same for interrupt handlers. Unlike in FreeRTOS, the bits are cleared at once. */
 #define xEventGroupClearBitsFromISR(group, clear)			\
 	((void)xEventGroupClearBits(group, clear), pdPASS)
 
 /**
- * xEventGroupSetBits() - set bits, and serve all who wait for them
+ * xEventGroupSetBits() - set bits, and wake the tasks that wait for them
  * @group: the group
  * @set: the bits; those above the 24th are ignored
  *
- * Context: As all senders; linear in the number of those who wait.
- * Return: what is left set: what tasks that were served wanted to be cleared is not.
+ * Context: Sender; linear in the number of waiters.
+ * Return: the bits that are still set after bits were cleared for the woken tasks.
  */
 static inline EventBits_t xEventGroupSetBits(EventGroupHandle_t group,
 					     EventBits_t set)
@@ -110,15 +108,15 @@ static inline EventBits_t xEventGroupSetBits(EventGroupHandle_t group,
 }
 
 /**
- * xEventGroupSetBitsFromISR() - xEventGroupSetBits() for code of an interrupt
+ * xEventGroupSetBitsFromISR() - xEventGroupSetBits() for interrupt handlers
  * @group: the group
  * @set: the bits; those above the 24th are ignored
- * @woken: set to pdTRUE if somebody waits for bits; may be NULL
+ * @woken: set to pdTRUE if a task waits for bits; may be NULL
  *
- * The bits are set when this returns. FreeRTOS hands that to its timer task, whose
- * queue can be full.
+ * The bits are set when this returns. (FreeRTOS defers this to its timer task, whose queue
+ * may be full.)
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS.
  */
 static inline BaseType_t xEventGroupSetBitsFromISR(EventGroupHandle_t group,
@@ -132,17 +130,17 @@ static inline BaseType_t xEventGroupSetBitsFromISR(EventGroupHandle_t group,
 }
 
 /**
- * xEventGroupWaitBits() - wait for bits
+ * xEventGroupWaitBits() - wait for bits of an event group
  * @group: the group
  * @want: the bits, at least one of the 24
- * @clear: pdTRUE: clear all of @want, if what was waited for came
- * @all: pdTRUE: wait for all of @want; pdFALSE: for one of them
- * @ticks: ticks to wait at most
+ * @clear: pdTRUE: clear all bits of @want if the wait succeeds
+ * @all: pdTRUE: wait for all bits of @want; pdFALSE: for any of them
+ * @ticks: the longest wait, in ticks
  *
- * Context: As all waiters.
- * Return: what was set when the wait ended, before anything was cleared, whatever
- *	is set by now: compare it with @want, for the time may be over, or the task is
- *	being deleted; 0: the group was deleted, or nobody may sleep here.
+ * Context: Waiter.
+ * Return: the bits that were set when the wait ended, before any were cleared. Compare them
+ *	with @want: the wait also ends when its time is over, or when the task is being
+ *	deleted. 0 if the group was deleted, or if sleeping is not allowed here.
  */
 static inline EventBits_t xEventGroupWaitBits(EventGroupHandle_t group,
 					      EventBits_t want,
@@ -157,18 +155,17 @@ static inline EventBits_t xEventGroupWaitBits(EventGroupHandle_t group,
 }
 
 /**
- * xEventGroupSync() - set bits and wait until others have set theirs: a rendezvous
+ * xEventGroupSync() - rendezvous: set a bit, and wait until all tasks have set theirs
  * @group: the group
  * @set: the bits of the calling task; those above the 24th are ignored
- * @want: the bits of all who meet; they are cleared when all are set
- * @ticks: ticks to wait at most
+ * @want: the bits of all tasks that meet
+ * @ticks: the longest wait, in ticks
  *
- * Who comes last serves all the others, and clears @want for all of them.
+ * The last task to arrive wakes the others, and clears @want.
  *
- * Context: As all waiters; linear in the number of those who wait.
- * Return: what was set when all had come, before it was cleared; or, as with
- *	xEventGroupWaitBits(), what was set when the wait ended otherwise: then
- *	@set stays.
+ * Context: Waiter; linear in the number of waiters.
+ * Return: the bits that were set when the last task arrived, before they were cleared.
+ *	Otherwise as xEventGroupWaitBits(), and the bits @set stay set.
  */
 static inline EventBits_t xEventGroupSync(EventGroupHandle_t group,
 					  EventBits_t set, EventBits_t want,

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * freertos_ipc.h - FreeRTOS's tasks, notifications, queues, semaphores, mutexes and
- * event groups over what Linux has of the kind: optional, for drivers that are made
- * of them.
+ * freertos_ipc.h - FreeRTOS's tasks, notifications, queues, semaphores, mutexes and event
+ * groups on top of Linux's: optional.
  *
- *   task          a kthread. Its priority is Linux's affair: sched_set_fifo() in the
- *                 task, where it matters.            freertos_tasks.h
- *   queue         items, copied                      freertos_queues.h
- *   semaphore     a queue of items without bytes, as there
- *   mutex         the same with one item; it gives its owner no priority
+ *   task          a kthread. FreeRTOS's priority is ignored: a task that needs one calls
+ *                 sched_set_fifo().                  freertos_tasks.h
+ *   queue         a ring of items, which are copied  freertos_queues.h
+ *   semaphore     a queue of empty items, as in FreeRTOS
+ *   mutex         a semaphore with one item; without priority inheritance
  *   event group   24 bits                            freertos_events.h
  *
- * Objects lie in the heap of freertos.h. Timers are in freertos_timers.h, stream
- * and message buffers in freertos_stream.h. Not here: queue sets, what is made from
- * static memory.
+ * Objects are allocated in the heap of freertos.h. Timers are in freertos_timers.h, stream
+ * and message buffers in freertos_stream.h. Queue sets and objects in static memory are not
+ * supported.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_IPC_H
 #define _RTALLOC_PORT_FREERTOS_IPC_H
@@ -21,43 +20,39 @@
 /**
  * DOC: FreeRTOS's objects
  *
- * What never ends in FreeRTOS must end in a module: vTaskDelete(handle) asks the
- * task to stop and waits until its function has returned, or has deleted itself with
- * vTaskDelete(NULL). From then on every wait of that task, but for a mutex, ends at
- * once, as if its time were over, so a loop such as ``while (xQueueReceive(queue,
- * &item, portMAX_DELAY) == pdPASS)`` ends by itself; a loop that ignores the result
- * asks xTaskShouldStop(), which is new here.
+ * Tasks that never end in FreeRTOS must end in a module that can be unloaded.
+ * vTaskDelete(handle) asks the task to stop, and waits until its function has returned or
+ * has called vTaskDelete(NULL). Once a task has been asked to stop, each of its waits,
+ * except for a mutex, ends at once as if its time were over. So a loop such as
+ * ``while (xQueueReceive(queue, item, portMAX_DELAY) == pdPASS)`` terminates. A loop that
+ * does not check these results must call xTaskShouldStop(), which is new here.
  *
- * Deleting an object does not wake the tasks that wait for it: vQueueDelete(),
- * vEventGroupDelete() and the like free the object at once. So tasks, timers and
- * interrupts end first, objects after them. A handle is a pointer and is trusted:
- * nothing here notices that it is NULL, or that what it stands for was deleted.
+ * vQueueDelete(), which also deletes semaphores and mutexes, frees the object at once and
+ * does not wake tasks that wait for it. (vEventGroupDelete() does.) So end tasks, timers and
+ * interrupts first, and delete objects after them. A handle is a pointer, and is not
+ * checked: it must not be NULL, nor that of a deleted object.
  *
- * Where several tasks wait for one object other than an event group, all are woken
- * and the scheduler decides who gets it: neither their priorities of FreeRTOS nor
- * the order of their coming count.
+ * If several tasks wait for the same object, other than an event group, all are woken, and
+ * the scheduler decides which one gets it. Neither FreeRTOS's priorities nor the order in
+ * which they began to wait matter.
  *
- * Each call belongs to one of these classes, which its ``Context:`` line names:
+ * The ``Context:`` line of each function names one of these classes:
  *
- * * A **sender** never waits: all that ends in FromISR, what gives, notifies, sets,
- *   resets, looks or frees, and what creates an object other than a task. It takes
- *   a spinlock_t: it is legal in process context and softirqs, also with a
- *   spinlock_t held, and without PREEMPT_RT in hard interrupts and under raw
- *   spinlocks. On PREEMPT_RT it is not legal in hard interrupts (ordinary handlers
- *   of interrupts are threads there, and may call it), under raw spinlocks, or
- *   where preemption is off, as in taskENTER_CRITICAL(). In an NMI it is never
- *   legal.
- * * A **waiter** with ticks of 0 is a sender, with FromISR in its name or without.
- *   Else it is for process context without a lock, and may sleep, for as long as it
- *   says. In an ordinary process, which nobody can ask to stop, a wait lasts until
- *   its time is over; signals do not end it.
- * * What **starts or ends** a task is for process context without a lock; it
- *   sleeps.
+ * * A **sender** never waits: functions that end in FromISR, those that give, notify, set,
+ *   reset, read or free, and those that create an object other than a task. It takes a
+ *   spinlock_t. It may be called in process context and in softirqs, also with a spinlock_t
+ *   held, and without PREEMPT_RT in hard interrupts and under raw spinlocks. On PREEMPT_RT
+ *   it must not be called in hard interrupts, under raw spinlocks, or with preemption off,
+ *   as between taskENTER_CRITICAL() and taskEXIT_CRITICAL(); ordinary interrupt handlers
+ *   are threads there, and may call it. It must not be called in an NMI.
+ * * A **waiter** with 0 ticks is a sender. Otherwise it may sleep for as long as its ticks
+ *   say, and must be called in process context without a spinlock. A user process cannot be
+ *   asked to stop, so its waits last until their time is over; signals do not end them.
+ * * A function that **starts or ends** a task sleeps: process context without a spinlock.
  *
- * The argument ``woken`` of calls that end in FromISR may be NULL. It is set to
- * pdTRUE if somebody sleeps on the object, whether or not the call will wake him,
- * and is never set to pdFALSE. It is for portYIELD_FROM_ISR(), which does nothing:
- * the scheduler of Linux runs who was woken.
+ * The argument ``woken`` of functions that end in FromISR may be NULL. It is set to pdTRUE if
+ * a task sleeps on the object, whether or not the call wakes it, and never set to pdFALSE.
+ * It is for portYIELD_FROM_ISR(), which does nothing: Linux's scheduler runs woken tasks.
  */
 
 #include <rtalloc/port/freertos_events.h>

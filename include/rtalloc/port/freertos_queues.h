@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * freertos_queues.h - FreeRTOS's queues, semaphores and mutexes: included by
- * freertos_ipc.h, which says what holds for all of them and what the classes of
- * ``Context:`` are.
+ * freertos_ipc.h, which has the rules for all objects and the classes of ``Context:``.
  *
- * A semaphore is a queue of items without bytes, as in FreeRTOS, and a mutex is one
- * with a single item. Items are copied with interrupts off, so keep them short. Any
- * number of tasks may send and receive.
+ * As in FreeRTOS, a semaphore is a queue of empty items, and a mutex is one with a single
+ * item. Items are copied with interrupts off, so they should be short. Any number of tasks
+ * may send and receive.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_QUEUES_H
 #define _RTALLOC_PORT_FREERTOS_QUEUES_H
@@ -17,21 +16,21 @@
 /* ---- queues ------------------------------------------------------------- */
 
 /**
- * struct freertos_queue - a queue, semaphore or mutex, known by its handle
- * @lock: guards what is below
- * @readers: who waits for an item
- * @writers: who waits for room
- * @length: items that there is room for
+ * struct freertos_queue - what the handle of a queue, semaphore or mutex points to
+ * @lock: guards the members below
+ * @readers: tasks that wait for an item
+ * @writers: tasks that wait for room
+ * @length: number of items that the queue can hold
  * @item_size: bytes of an item, 0 in a semaphore
- * @count: items in it
- * @first: index of the oldest
- * @is_mutex: its waits have no end when a task is deleted
- * @owner: of a recursive mutex: who has taken it
- * @depth: how often @owner has
+ * @count: number of items in the queue
+ * @first: index of the oldest item
+ * @is_mutex: waits do not end when the task is deleted
+ * @owner: recursive mutex: the task that holds it, or NULL
+ * @depth: recursive mutex: how often @owner has taken it
  * @items: a ring of @length items
  */
 struct freertos_queue {
-	spinlock_t lock;	/* guards what is below */
+	spinlock_t lock;	/* guards the members below */
 	wait_queue_head_t readers;
 	wait_queue_head_t writers;
 	UBaseType_t length;
@@ -39,8 +38,8 @@ struct freertos_queue {
 	UBaseType_t count;
 	UBaseType_t first;
 	bool is_mutex;
-	struct task_struct *owner;	/* of a recursive mutex */
-	UBaseType_t depth;		/* how often it has taken it */
+	struct task_struct *owner;
+	UBaseType_t depth;
 	uint8_t items[];
 };
 
@@ -69,19 +68,17 @@ static inline QueueHandle_t __freertos_queue_create(UBaseType_t length,
 }
 
 /**
- * xQueueCreate() - make an empty queue
- * @length: items that there is room for, not 0
+ * xQueueCreate() - create an empty queue in FreeRTOS's heap
+ * @length: number of items that the queue can hold, not 0
  * @item_size: bytes of an item
  *
- * It lies in FreeRTOS's heap. vQueueDelete() frees it.
- *
- * Context: As all senders.
- * Return: the queue, or NULL: there is no memory, or @length is 0.
+ * Context: Sender.
+ * Return: the queue, for vQueueDelete(); NULL if there is no memory, or @length is 0.
  */
 #define xQueueCreate(length, item_size)					\
 	__freertos_queue_create(length, item_size, 0)
 
-/* Names for a debugger: there is no list of them here. */
+/* These do nothing: there is no registry of names for a debugger. */
 #define vQueueAddToRegistry(queue, name)	((void)(queue), (void)(name))
 #define vQueueUnregisterQueue(queue)		((void)(queue))
 
@@ -89,17 +86,17 @@ static inline QueueHandle_t __freertos_queue_create(UBaseType_t length,
  * vQueueDelete() - free a queue with all items in it
  * @queue: the queue; NULL does nothing
  *
- * Nobody is woken, so nobody may wait or work on it: tasks that use it have ended,
+ * Waiting tasks are not woken, so no task may wait for the queue or use it: end them first,
  * see vTaskDelete(). What items point to is not freed.
  *
- * Context: As all senders.
+ * Context: Sender.
  */
 static inline void vQueueDelete(QueueHandle_t queue)
 {
 	vPortFree(queue);
 }
 
-/* How many items a queue holds, and bytes of each. Context: any. */
+/* The number of items that a queue can hold, and the bytes of each. Context: any. */
 #define uxQueueGetQueueLength(queue)	((queue)->length)
 #define uxQueueGetQueueItemSize(queue)	((queue)->item_size)
 
@@ -146,7 +143,7 @@ static inline bool __freertos_get(QueueHandle_t queue, void *item, bool stays)
 		queue->first = (queue->first + 1) % queue->length;
 		queue->count--;
 	}
-	/* Who looks only must not keep the others asleep. */
+	/* A task that only peeks leaves the item to other waiters, so wake them. */
 	if (is_there)
 		wake_up(stays ? &queue->readers : &queue->writers);
 	spin_unlock_irqrestore(&queue->lock, flags);
@@ -171,57 +168,57 @@ static inline BaseType_t __freertos_receive(QueueHandle_t queue, void *item,
 }
 
 /**
- * xQueueSend() - put an item behind those in a queue
+ * xQueueSend() - put an item at the end of a queue
  * @queue: the queue
- * @item: what to copy; NULL copies nothing, for queues of items without bytes
- * @ticks: ticks to wait for room at most
+ * @item: the item, which is copied; may be NULL if items are empty
+ * @ticks: the longest wait for room, in ticks
  *
- * Context: As all waiters.
- * Return: pdPASS; errQUEUE_FULL: there was no room in time, or the task is being
- *	deleted. Nothing was sent then.
+ * Context: Waiter.
+ * Return: pdPASS; errQUEUE_FULL if there was no room in time, or the task is being deleted;
+ *	then nothing was sent.
  */
 #define xQueueSend(queue, item, ticks)					\
 	__freertos_send(queue, item, ticks, __FREERTOS_BACK)
 
-/* As xQueueSend(). */
+/* Same as xQueueSend(). */
 #define xQueueSendToBack(queue, item, ticks)				\
 	__freertos_send(queue, item, ticks, __FREERTOS_BACK)
 
 /**
- * xQueueSendToFront() - put an item in front of those in a queue
+ * xQueueSendToFront() - put an item in front of the others in a queue
  * @queue: the queue
- * @item: what to copy
- * @ticks: ticks to wait for room at most
+ * @item: the item, which is copied
+ * @ticks: the longest wait for room, in ticks
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: as xQueueSend().
  */
 #define xQueueSendToFront(queue, item, ticks)				\
 	__freertos_send(queue, item, ticks, __FREERTOS_FRONT)
 
 /**
- * xQueueOverwrite() - send, also when there is no room
- * @queue: the queue, of one item
- * @item: what to copy
+ * xQueueOverwrite() - put an item into a queue, replacing one if there is no room
+ * @queue: the queue, with a length of one item
+ * @item: the item, which is copied
  *
- * In a full queue the item that came last is replaced. FreeRTOS allows queues of
- * one item only, where that is the oldest, too.
+ * In a full queue the newest item is replaced. FreeRTOS allows this with queues of one item
+ * only.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS.
  */
 #define xQueueOverwrite(queue, item)					\
 	__freertos_send(queue, item, 0, __FREERTOS_OVER)
 
 /**
- * xQueueReceive() - take the oldest item
+ * xQueueReceive() - take the oldest item out of a queue
  * @queue: the queue
- * @item: where to copy it to; NULL: it is dropped
- * @ticks: ticks to wait for one at most
+ * @item: where to copy it to; NULL: drop it
+ * @ticks: the longest wait for an item, in ticks
  *
- * Context: As all waiters.
- * Return: pdPASS; errQUEUE_EMPTY: none came in time, or there is none and the task
- *	is being deleted. *@item is as it was then.
+ * Context: Waiter.
+ * Return: pdPASS; errQUEUE_EMPTY if no item came in time, or there is none and the task is
+ *	being deleted; then *@item is not changed.
  */
 #define xQueueReceive(queue, item, ticks)				\
 	__freertos_receive(queue, item, ticks, false)
@@ -230,9 +227,9 @@ static inline BaseType_t __freertos_receive(QueueHandle_t queue, void *item,
  * xQueuePeek() - copy the oldest item and leave it there
  * @queue: the queue
  * @item: where to copy it to
- * @ticks: ticks to wait for one at most
+ * @ticks: the longest wait for an item, in ticks
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: as xQueueReceive().
  */
 #define xQueuePeek(queue, item, ticks)					\
@@ -251,35 +248,35 @@ static inline BaseType_t __freertos_send_isr(QueueHandle_t queue,
 /**
  * xQueueSendFromISR() - xQueueSend() that never waits
  * @queue: the queue
- * @item: what to copy
- * @woken: set to pdTRUE if somebody waits for an item; may be NULL
+ * @item: the item, which is copied
+ * @woken: set to pdTRUE if a task waits for an item; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS, or errQUEUE_FULL: nothing was sent.
  */
 #define xQueueSendFromISR(queue, item, woken)				\
 	__freertos_send_isr(queue, item, woken, __FREERTOS_BACK)
 
-/* As xQueueSendFromISR(). */
+/* Same as xQueueSendFromISR(). */
 #define xQueueSendToBackFromISR(queue, item, woken)			\
 	__freertos_send_isr(queue, item, woken, __FREERTOS_BACK)
 
-/* As xQueueSendToFront() that never waits; else as xQueueSendFromISR(). */
+/* Same as xQueueSendToFront() that never waits; else as xQueueSendFromISR(). */
 #define xQueueSendToFrontFromISR(queue, item, woken)			\
 	__freertos_send_isr(queue, item, woken, __FREERTOS_FRONT)
 
-/* As xQueueOverwrite(); else as xQueueSendFromISR(). */
+/* Same as xQueueOverwrite(); else as xQueueSendFromISR(). */
 #define xQueueOverwriteFromISR(queue, item, woken)			\
 	__freertos_send_isr(queue, item, woken, __FREERTOS_OVER)
 
 /**
  * xQueueReceiveFromISR() - xQueueReceive() that never waits
  * @queue: the queue
- * @item: where to copy it to; NULL: it is dropped
- * @woken: set to pdTRUE if somebody waits for room; may be NULL
+ * @item: where to copy it to; NULL: drop it
+ * @woken: set to pdTRUE if a task waits for room; may be NULL
  *
- * Context: As all senders.
- * Return: pdPASS, or errQUEUE_EMPTY: *@item is as it was.
+ * Context: Sender.
+ * Return: pdPASS, or errQUEUE_EMPTY: *@item is not changed.
  */
 static inline BaseType_t xQueueReceiveFromISR(QueueHandle_t queue, void *item,
 					      BaseType_t *woken)
@@ -289,15 +286,15 @@ static inline BaseType_t xQueueReceiveFromISR(QueueHandle_t queue, void *item,
 	return __freertos_get(queue, item, false) ? pdPASS : errQUEUE_EMPTY;
 }
 
-/* As xQueuePeek() that never waits: pdPASS or pdFAIL. Context: as all senders. */
+/* Same as xQueuePeek() that never waits: pdPASS or pdFAIL. Context: sender. */
 #define xQueuePeekFromISR(queue, item)	__freertos_receive(queue, item, 0, true)
 
 /**
- * uxQueueMessagesWaiting() - how many items are in a queue
+ * uxQueueMessagesWaiting() - get the number of items in a queue
  * @queue: the queue
  *
  * Context: Any.
- * Return: items; a moment later there may be more or less.
+ * Return: the number, which may change at any time.
  */
 static inline UBaseType_t uxQueueMessagesWaiting(QueueHandle_t queue)
 {
@@ -305,11 +302,11 @@ static inline UBaseType_t uxQueueMessagesWaiting(QueueHandle_t queue)
 }
 
 /**
- * uxQueueSpacesAvailable() - for how many more items there is room
+ * uxQueueSpacesAvailable() - get the number of items for which a queue has room
  * @queue: the queue
  *
  * Context: Any.
- * Return: items; a moment later there may be more or less.
+ * Return: the number, which may change at any time.
  */
 static inline UBaseType_t uxQueueSpacesAvailable(QueueHandle_t queue)
 {
@@ -317,12 +314,12 @@ static inline UBaseType_t uxQueueSpacesAvailable(QueueHandle_t queue)
 }
 
 /**
- * xQueueReset() - drop all items
+ * xQueueReset() - drop all items of a queue
  * @queue: the queue; not a semaphore or mutex
  *
- * Who waits for room gets it.
+ * Tasks that wait for room get it.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS.
  */
 static inline BaseType_t xQueueReset(QueueHandle_t queue)
@@ -337,7 +334,7 @@ static inline BaseType_t xQueueReset(QueueHandle_t queue)
 	return pdPASS;
 }
 
-/* As uxQueueMessagesWaiting(), in three forms. Context: any. */
+/* Same as uxQueueMessagesWaiting(), in three forms. Context: any. */
 #define uxQueueMessagesWaitingFromISR(queue)	uxQueueMessagesWaiting(queue)
 #define xQueueIsQueueEmptyFromISR(queue)				\
 	((BaseType_t)!uxQueueMessagesWaiting(queue))
@@ -358,54 +355,54 @@ static inline SemaphoreHandle_t __freertos_mutex_create(void)
 }
 
 /**
- * xSemaphoreCreateBinary() - make a semaphore that is 0 or 1, and 0 at first
+ * xSemaphoreCreateBinary() - create a semaphore with a count of at most 1, initially 0
  *
- * Context: As all senders.
- * Return: the semaphore, or NULL: there is no memory.
+ * Context: Sender.
+ * Return: the semaphore, or NULL if there is no memory.
  */
 #define xSemaphoreCreateBinary()	__freertos_queue_create(1, 0, 0)
 
 /**
- * vSemaphoreCreateBinary() - the same, and 1 at first: the older name
- * @sem: a variable for the semaphore; NULL: there is no memory
+ * vSemaphoreCreateBinary() - older name: the same, but the count is initially 1
+ * @sem: variable that is set to the semaphore, or to NULL if there is no memory
  *
- * Context: As all senders.
+ * Context: Sender.
  */
 #define vSemaphoreCreateBinary(sem)					\
 	((void)((sem) = __freertos_queue_create(1, 0, 1)))
 
 /**
- * xSemaphoreCreateMutex() - make a mutex that nobody has
+ * xSemaphoreCreateMutex() - create a mutex, not taken
  *
- * It has no owner: whoever calls xSemaphoreGive() gives it, and one task that takes
- * it twice waits for itself. The priority of who has it is not raised.
+ * The mutex does not record its owner: any task may call xSemaphoreGive(), and a task that
+ * takes it twice deadlocks. There is no priority inheritance.
  *
- * Context: As all senders.
- * Return: the mutex, or NULL: there is no memory.
+ * Context: Sender.
+ * Return: the mutex, or NULL if there is no memory.
  */
 #define xSemaphoreCreateMutex()		__freertos_mutex_create()
 
 /**
- * xSemaphoreCreateRecursiveMutex() - make a mutex that its owner may take again
+ * xSemaphoreCreateRecursiveMutex() - create a mutex that its owner may take again
  *
- * For xSemaphoreTakeRecursive() and xSemaphoreGiveRecursive() alone.
+ * Only for xSemaphoreTakeRecursive() and xSemaphoreGiveRecursive().
  *
- * Context: As all senders.
- * Return: the mutex, or NULL: there is no memory.
+ * Context: Sender.
+ * Return: the mutex, or NULL if there is no memory.
  */
 #define xSemaphoreCreateRecursiveMutex()	__freertos_mutex_create()
 
-/* As vQueueDelete(): nobody may wait for it. */
+/* Same as vQueueDelete(): nobody may wait for it. */
 #define vSemaphoreDelete(sem)		vQueueDelete(sem)
 
 /**
- * xSemaphoreCreateCounting() - make a semaphore that counts
+ * xSemaphoreCreateCounting() - create a counting semaphore
  * @most: the highest count, not 0
- * @first: the count at first
+ * @first: the initial count
  *
- * Context: As all senders.
- * Return: the semaphore, or NULL: there is no memory, @most is 0, or @first is
- *	above it.
+ * Context: Sender.
+ * Return: the semaphore; NULL if there is no memory, @most is 0, or @first is greater than
+ *	@most.
  */
 static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
 							 UBaseType_t first)
@@ -416,15 +413,15 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
 /**
  * xSemaphoreTake() - wait until a semaphore's count is not 0, and subtract 1
  * @sem: the semaphore, or a mutex that is not recursive
- * @ticks: ticks to wait at most
+ * @ticks: the longest wait, in ticks
  *
- * A task that is being deleted waits for a mutex as others do, for the same time:
- * what a mutex guards is entered without a look at the result, and its owner gives
- * it. From any other semaphore such a task gets pdFAIL at once, if the count is 0,
- * also with portMAX_DELAY: look at the result where one guards something.
+ * A task that is being deleted waits for a mutex like other tasks, because drivers enter
+ * what a mutex guards without checking the result. From any other semaphore with a count of
+ * 0 such a task gets pdFAIL at once, also with portMAX_DELAY: check the result if the
+ * semaphore guards data.
  *
- * Context: As all waiters.
- * Return: pdPASS; pdFAIL: not in time, or it is no mutex and the task is being
+ * Context: Waiter.
+ * Return: pdPASS; pdFAIL if not in time, or, except for a mutex, if the task is being
  *	deleted.
  */
 #define xSemaphoreTake(sem, ticks)	xQueueReceive(sem, NULL, ticks)
@@ -432,9 +429,9 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
 /**
  * xSemaphoreTakeFromISR() - xSemaphoreTake() that never waits
  * @sem: the semaphore
- * @woken: may be NULL; nobody waits to give
+ * @woken: not set, as no task waits for room in a semaphore; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS, or pdFAIL: the count is 0.
  */
 #define xSemaphoreTakeFromISR(sem, woken)				\
@@ -444,36 +441,36 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
  * xSemaphoreGive() - add 1 to a semaphore's count
  * @sem: the semaphore, or a mutex that is not recursive
  *
- * Context: As all senders; a mutex is given by who has it.
- * Return: pdPASS; pdFAIL: the count is the highest, as that of a mutex that nobody
- *	has. It stays.
+ * Context: Sender; a mutex must be given by the task that took it.
+ * Return: pdPASS; pdFAIL if the count is the highest already, as that of a mutex that is not
+ *	taken.
  */
 #define xSemaphoreGive(sem)		xQueueSend(sem, NULL, 0)
 
 /**
- * xSemaphoreGiveFromISR() - xSemaphoreGive() for code of an interrupt
+ * xSemaphoreGiveFromISR() - xSemaphoreGive() for interrupt handlers
  * @sem: the semaphore
- * @woken: set to pdTRUE if somebody waits for it; may be NULL
+ * @woken: set to pdTRUE if a task waits for it; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as xSemaphoreGive().
  */
 #define xSemaphoreGiveFromISR(sem, woken)	xQueueSendFromISR(sem, NULL, woken)
 
-/* Its count; of a mutex 1 when nobody has it. Context: any. */
+/* The count of a semaphore; that of a mutex is 1 if it is not taken. Context: any. */
 #define uxSemaphoreGetCount(sem)	uxQueueMessagesWaiting(sem)
 #define uxSemaphoreGetCountFromISR(sem)	uxQueueMessagesWaiting(sem)
 
 /**
- * xSemaphoreTakeRecursive() - take a recursive mutex, perhaps once more
+ * xSemaphoreTakeRecursive() - take a recursive mutex; its owner may take it again
  * @mutex: from xSemaphoreCreateRecursiveMutex()
- * @ticks: ticks to wait at most
+ * @ticks: the longest wait, in ticks
  *
- * As often as it was taken it must be given. A task that is being deleted waits as
- * others do, as in xSemaphoreTake().
+ * It must be given as often as it was taken. A task that is being deleted waits like other
+ * tasks, see xSemaphoreTake().
  *
- * Context: As all waiters, but in process context always, for it has an owner.
- * Return: pdPASS; pdFAIL: not in time, or this is an interrupt.
+ * Context: Waiter, but always in process context, because the mutex has an owner.
+ * Return: pdPASS; pdFAIL if not in time, or if the caller is an interrupt.
  */
 static inline BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex,
 						 TickType_t ticks)
@@ -490,11 +487,11 @@ static inline BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex,
 }
 
 /**
- * xSemaphoreGiveRecursive() - give a recursive mutex once
+ * xSemaphoreGiveRecursive() - give a recursive mutex, once
  * @mutex: the mutex
  *
- * Context: As all senders, in the task that has taken it.
- * Return: pdPASS; pdFAIL: the calling task has not taken it, and nothing changes.
+ * Context: Sender, in the task that holds the mutex.
+ * Return: pdPASS; pdFAIL if the calling task does not hold it, then nothing changes.
  */
 static inline BaseType_t xSemaphoreGiveRecursive(SemaphoreHandle_t mutex)
 {

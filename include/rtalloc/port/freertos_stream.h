@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * freertos_stream.h - FreeRTOS's stream buffers and message buffers: optional, for
- * drivers that hand bytes from an interrupt to a task.
+ * freertos_stream.h - FreeRTOS's stream buffers and message buffers: optional. They pass
+ * bytes from an interrupt to a task.
  *
- *   stream buffer    bytes; who waits for some is woken when there are as many as
- *                    the trigger level says, or when its time is over
- *   message buffer   the same with a length in front of each message, of size_t,
- *                    which takes room too; messages come and go whole
+ *   stream buffer    bytes; a waiting reader is woken when there are as many as the trigger
+ *                    level says, or when its time is over
+ *   message buffer   messages, which are sent and received as a whole; each takes room for
+ *                    its length, a size_t, as well
  *
- * A lock guards the bytes, so unlike there any number may read and write. They are
- * copied with interrupts off: the time of that grows with the bytes.
+ * A lock guards the bytes, so unlike in FreeRTOS there may be any number of readers and
+ * writers. Bytes are copied with interrupts off, for a time that grows with their number.
  *
- * Buffers lie in the heap of freertos.h. Not here: what is made from static memory,
- * and callbacks.
+ * Buffers are allocated in the heap of freertos.h. Buffers in static memory and callbacks
+ * are not supported.
  *
- * What holds for all objects, and the classes of ``Context:``, are in
- * freertos_ipc.h. A message buffer is taken by the functions of streams, under both
- * names.
+ * freertos_ipc.h has the rules for all objects and the classes of ``Context:``. Functions on
+ * stream buffers accept message buffers, too.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_STREAM_H
 #define _RTALLOC_PORT_FREERTOS_STREAM_H
@@ -25,24 +24,24 @@
 #include <rtalloc/port/freertos_ipc.h>
 
 /**
- * struct freertos_stream - a stream or message buffer, known by its handle
- * @lock: guards what is below
- * @readers: who waits for bytes
- * @writers: who waits for room
- * @size: bytes that there is room for, with the lengths of messages
- * @trigger: bytes that must be there before a reader is woken, at least 1
- * @header: bytes of the length of a message; 0: these are bytes
- * @count: bytes in it, with the lengths of messages
- * @first: index of the oldest
- * @bytes: a ring of @size
+ * struct freertos_stream - what the handle of a stream or message buffer points to
+ * @lock: guards the members below
+ * @readers: tasks that wait for bytes
+ * @writers: tasks that wait for room
+ * @size: bytes of the ring, which messages and their lengths share
+ * @trigger: number of bytes for which a waiting reader is woken, at least 1
+ * @header: message buffer: bytes of a message's length; stream buffer: 0
+ * @count: number of bytes in the buffer, including the lengths of messages
+ * @first: index of the oldest byte
+ * @bytes: a ring of @size bytes
  */
 struct freertos_stream {
-	spinlock_t lock;	/* guards what is below */
+	spinlock_t lock;	/* guards the members below */
 	wait_queue_head_t readers;
 	wait_queue_head_t writers;
 	size_t size;
 	size_t trigger;
-	size_t header;		/* of a message; 0: these are bytes */
+	size_t header;
 	size_t count;
 	size_t first;
 	uint8_t bytes[];
@@ -72,24 +71,23 @@ static inline StreamBufferHandle_t __freertos_stream_create(size_t size,
 }
 
 /**
- * xStreamBufferCreate() - make an empty stream buffer
- * @size: bytes that there is room for, not 0
- * @trigger: bytes for which a waiting reader is woken, at most @size; 0 means 1
+ * xStreamBufferCreate() - create an empty stream buffer
+ * @size: number of bytes that it can hold, not 0
+ * @trigger: number of bytes for which a waiting reader is woken, at most @size; 0 means 1
  *
- * Context: As all senders.
- * Return: the buffer, or NULL: there is no memory, or one of the two is not
- *	allowed.
+ * Context: Sender.
+ * Return: the buffer; NULL if there is no memory, or an argument is out of range.
  */
 #define xStreamBufferCreate(size, trigger)				\
 	__freertos_stream_create(size, trigger, 0)
 
 /**
- * xMessageBufferCreate() - make an empty message buffer
- * @size: bytes that there is room for; each message takes sizeof(size_t) beside its
- *	own
+ * xMessageBufferCreate() - create an empty message buffer
+ * @size: bytes that it can hold; each message takes sizeof(size_t) bytes more than its
+ *	length
  *
- * Context: As all senders.
- * Return: the buffer, or NULL: there is no memory, or not one byte would fit.
+ * Context: Sender.
+ * Return: the buffer; NULL if there is no memory, or a message of 1 byte would not fit.
  */
 #define xMessageBufferCreate(size)					\
 	__freertos_stream_create(size, 1, sizeof(size_t))
@@ -98,10 +96,10 @@ static inline StreamBufferHandle_t __freertos_stream_create(size_t size,
  * vStreamBufferDelete() - free a buffer with all bytes in it
  * @stream: the buffer; NULL does nothing
  *
- * Nobody is woken, so nobody may wait or work on it: tasks that use it have ended,
+ * Waiting tasks are not woken, so no task may wait for the buffer or use it: end them first,
  * see vTaskDelete().
  *
- * Context: As all senders.
+ * Context: Sender.
  */
 static inline void vStreamBufferDelete(StreamBufferHandle_t stream)
 {
@@ -138,7 +136,7 @@ static inline void __freertos_bytes_get(StreamBufferHandle_t stream, void *to,
 	stream->count -= n;
 }
 
-/* Of the next message; 0: there is none. */
+/* Length of the next message; 0: there is none. */
 static inline size_t __freertos_next(StreamBufferHandle_t stream)
 {
 	size_t len = 0;
@@ -150,7 +148,7 @@ static inline size_t __freertos_next(StreamBufferHandle_t stream)
 
 /* ---- sending --------------------------------------------------------------- */
 
-/* All of @len or nothing, unless @part; false: nothing was sent. */
+/* Send all of @len bytes, or with @part what fits. Return false if nothing was sent. */
 static inline bool __freertos_stream_put(StreamBufferHandle_t stream,
 					 const void *data, size_t len,
 					 bool part, size_t *sent)
@@ -181,15 +179,15 @@ static inline bool __freertos_stream_put(StreamBufferHandle_t stream,
  * xStreamBufferSend() - put bytes, or a message, into a buffer
  * @stream: the buffer
  * @data: the bytes, which are copied
- * @len: bytes; of a stream at most as many as it has room for in all are sent by
- *	one call, a message that can never fit is not waited for
- * @ticks: ticks to wait at most for room for all of it
+ * @len: number of bytes. One call sends at most the size of a stream buffer. For a message
+ *	that is too long for the buffer it does not wait.
+ * @ticks: the longest wait for room for all bytes, in ticks
  *
- * When the time is over, or the task is being deleted, a stream takes what fits. A
- * message is sent whole or not at all.
+ * When the time is over, or the task is being deleted, a stream buffer takes the bytes that
+ * fit. A message is sent as a whole or not at all.
  *
- * Context: As all waiters.
- * Return: bytes that were sent; 0 also for a @len of 0.
+ * Context: Waiter.
+ * Return: the number of bytes sent.
  */
 static inline size_t xStreamBufferSend(StreamBufferHandle_t stream,
 				       const void *data, size_t len,
@@ -211,11 +209,11 @@ static inline size_t xStreamBufferSend(StreamBufferHandle_t stream,
  * @stream: the buffer
  * @data: the bytes, which are copied
  * @len: bytes
- * @woken: set to pdTRUE if somebody waits for bytes, also if these are fewer than
- *	the trigger level; may be NULL
+ * @woken: set to pdTRUE if a task waits for bytes, even if there are still fewer than the
+ *	trigger level; may be NULL
  *
- * Context: As all senders.
- * Return: bytes that were sent.
+ * Context: Sender.
+ * Return: the number of bytes sent.
  */
 static inline size_t xStreamBufferSendFromISR(StreamBufferHandle_t stream,
 					      const void *data, size_t len,
@@ -228,7 +226,7 @@ static inline size_t xStreamBufferSendFromISR(StreamBufferHandle_t stream,
 
 /* ---- receiving ------------------------------------------------------------- */
 
-/* False: there are fewer than @least bytes. *@got may be 0 all the same. */
+/* Receive if there are at least @least bytes; otherwise return false. *@got may be 0. */
 static inline bool __freertos_stream_get(StreamBufferHandle_t stream,
 					 void *data, size_t len, size_t least,
 					 size_t *got)
@@ -242,7 +240,7 @@ static inline bool __freertos_stream_get(StreamBufferHandle_t stream,
 	if (is_there && stream->header) {
 		size_t next = __freertos_next(stream), skip;
 
-		/* One that is longer than that stays. */
+		/* A message that is too long stays in the buffer. */
 		n = next <= len ? next : 0;
 		if (n)
 			__freertos_bytes_get(stream, &skip, sizeof(skip));
@@ -261,17 +259,16 @@ static inline bool __freertos_stream_get(StreamBufferHandle_t stream,
 /**
  * xStreamBufferReceive() - take bytes, or the next message, from a buffer
  * @stream: the buffer
- * @data: where to put them
- * @len: bytes at most; a message that is longer stays where it is
- * @ticks: ticks to wait at most if the buffer is empty
+ * @data: where to copy them to
+ * @len: bytes of room there; a longer message stays in the buffer
+ * @ticks: the longest wait if the buffer is empty, in ticks
  *
- * It does not wait if there is at least one byte, or a message, even one that is
- * too long for @len. In an empty stream it waits for as many bytes as the trigger
- * level says, also where @len is less; when the time is over, or the task is being
- * deleted, it takes what there is.
+ * It does not wait if there is a byte, or a message, even one that is too long for @len. If
+ * the buffer is empty, it waits for as many bytes as the trigger level says, even if @len is
+ * less. When the time is over, or the task is being deleted, it takes the bytes there are.
  *
- * Context: As all waiters.
- * Return: bytes that were taken; 0: there were none in time, or the message is
+ * Context: Waiter.
+ * Return: the number of bytes received; 0 if there were none in time, or if the message is
  *	longer than @len.
  */
 static inline size_t xStreamBufferReceive(StreamBufferHandle_t stream,
@@ -280,7 +277,7 @@ static inline size_t xStreamBufferReceive(StreamBufferHandle_t stream,
 {
 	size_t got = 0;
 
-	/* Taken in the condition: another reader may be faster. */
+	/* The condition itself receives, as another reader may take the bytes first. */
 	if (!__freertos_stream_get(stream, data, len, 1, &got) && ticks &&
 	    port_wait(stream->readers,
 		      __freertos_stream_get(stream, data, len,
@@ -293,12 +290,12 @@ static inline size_t xStreamBufferReceive(StreamBufferHandle_t stream,
 /**
  * xStreamBufferReceiveFromISR() - xStreamBufferReceive() that never waits
  * @stream: the buffer
- * @data: where to put them
- * @len: bytes at most; a message that is longer stays where it is
- * @woken: set to pdTRUE if somebody waits for room; may be NULL
+ * @data: where to copy them to
+ * @len: bytes of room there; a longer message stays in the buffer
+ * @woken: set to pdTRUE if a task waits for room; may be NULL
  *
- * Context: As all senders.
- * Return: bytes that were taken.
+ * Context: Sender.
+ * Return: the number of bytes received.
  */
 static inline size_t xStreamBufferReceiveFromISR(StreamBufferHandle_t stream,
 						 void *data, size_t len,
@@ -312,15 +309,14 @@ static inline size_t xStreamBufferReceiveFromISR(StreamBufferHandle_t stream,
 	return got;
 }
 
-/* ---- looking --------------------------------------------------------------- */
+/* ---- state ----------------------------------------------------------------- */
 
 /**
- * xStreamBufferBytesAvailable() - how many bytes are in a buffer
+ * xStreamBufferBytesAvailable() - get the number of bytes in a buffer
  * @stream: the buffer
  *
  * Context: Any.
- * Return: bytes, with the lengths of messages; a moment later there may be more or
- *	less.
+ * Return: the number, including the lengths of messages; it may change at any time.
  */
 static inline size_t xStreamBufferBytesAvailable(StreamBufferHandle_t stream)
 {
@@ -328,11 +324,11 @@ static inline size_t xStreamBufferBytesAvailable(StreamBufferHandle_t stream)
 }
 
 /**
- * xStreamBufferSpacesAvailable() - for how many bytes there is room in a buffer
+ * xStreamBufferSpacesAvailable() - get the number of bytes for which a buffer has room
  * @stream: the buffer
  *
  * Context: Any.
- * Return: bytes; a message takes sizeof(size_t) of them beside its own.
+ * Return: the number; a message takes sizeof(size_t) bytes more than its length.
  */
 static inline size_t xStreamBufferSpacesAvailable(StreamBufferHandle_t stream)
 {
@@ -340,7 +336,7 @@ static inline size_t xStreamBufferSpacesAvailable(StreamBufferHandle_t stream)
 }
 
 /**
- * xStreamBufferIsEmpty() - is there nothing in a buffer?
+ * xStreamBufferIsEmpty() - is a buffer empty?
  * @stream: the buffer
  *
  * Context: Any.
@@ -352,7 +348,7 @@ static inline BaseType_t xStreamBufferIsEmpty(StreamBufferHandle_t stream)
 }
 
 /**
- * xStreamBufferIsFull() - is there no room, for a message not for 1 byte of it?
+ * xStreamBufferIsFull() - is a buffer full? (A message buffer: for a message of 1 byte.)
  * @stream: the buffer
  *
  * Context: Any.
@@ -364,11 +360,11 @@ static inline BaseType_t xStreamBufferIsFull(StreamBufferHandle_t stream)
 }
 
 /**
- * xStreamBufferReset() - drop all bytes, unless somebody waits for some or for room
+ * xStreamBufferReset() - drop all bytes, unless a task waits for bytes or for room
  * @stream: the buffer
  *
- * Context: As all senders.
- * Return: pdPASS; pdFAIL: somebody waits, and nothing changes.
+ * Context: Sender.
+ * Return: pdPASS; pdFAIL if a task waits, then nothing changes.
  */
 static inline BaseType_t xStreamBufferReset(StreamBufferHandle_t stream)
 {
@@ -384,19 +380,19 @@ static inline BaseType_t xStreamBufferReset(StreamBufferHandle_t stream)
 	return pdPASS;
 }
 
-/* As xStreamBufferReset(); nobody waits, so @woken stays. */
+/* Same as xStreamBufferReset(). @woken is not set, as no task waits when it succeeds. */
 #define xStreamBufferResetFromISR(stream, woken)			\
 	((void)(woken), xStreamBufferReset(stream))
 
 /**
- * xStreamBufferSetTriggerLevel() - say for how many bytes a reader is woken
+ * xStreamBufferSetTriggerLevel() - set for how many bytes a waiting reader is woken
  * @stream: the buffer
- * @trigger: bytes, at most those that there is room for; 0 means 1
+ * @trigger: number of bytes, at most the size of the buffer; 0 means 1
  *
- * Who waits already is not woken by this: the new level counts at the next sending.
+ * This does not wake a reader; the new level takes effect when bytes are sent next.
  *
  * Context: Any.
- * Return: pdTRUE; pdFALSE: @trigger is too large, and nothing changes.
+ * Return: pdTRUE; pdFALSE if @trigger is too large, then nothing changes.
  */
 static inline BaseType_t
 xStreamBufferSetTriggerLevel(StreamBufferHandle_t stream, size_t trigger)
@@ -408,11 +404,11 @@ xStreamBufferSetTriggerLevel(StreamBufferHandle_t stream, size_t trigger)
 }
 
 /**
- * xMessageBufferNextLengthBytes() - how long the next message is
+ * xMessageBufferNextLengthBytes() - get the length of the next message
  * @stream: a message buffer, not a stream
  *
- * Context: As all senders.
- * Return: bytes; 0: there is none.
+ * Context: Sender.
+ * Return: its length in bytes; 0 if there is none.
  */
 static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
 {
@@ -425,13 +421,13 @@ static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
 	return len;
 }
 
-/* The same by another name. */
+/* The same under another name. */
 #define xStreamBufferNextMessageLengthBytes(stream)			\
 	xMessageBufferNextLengthBytes(stream)
 
 /*
- * Message buffers have names of their own for the functions of streams. Where
- * nothing else is said, that function is described above.
+ * The functions on message buffers are those on stream buffers under other names. They are
+ * described above, unless they have a description here.
  */
 #define vMessageBufferDelete(buffer)	vStreamBufferDelete(buffer)
 
@@ -439,19 +435,18 @@ static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
  * xMessageBufferSend() - put a message into a buffer
  * @buffer: a message buffer
  * @data: the message, which is copied
- * @len: its bytes, not 0
- * @ticks: ticks to wait for room at most
+ * @len: its length in bytes, not 0
+ * @ticks: the longest wait for room, in ticks
  *
- * Context: As all waiters.
- * Return: @len; 0: there was no room in time, there can never be so much, or the
- *	task is being deleted. Nothing was sent then.
+ * Context: Waiter.
+ * Return: @len; 0 if there was no room in time, the message is too long for the buffer, or
+ *	the task is being deleted; then nothing was sent.
  */
 #define xMessageBufferSend(buffer, data, len, ticks)			\
 	xStreamBufferSend(buffer, data, len, ticks)
 
 /*
- * As xMessageBufferSend() that never waits; @woken as for
- * xStreamBufferSendFromISR().
+ * xMessageBufferSend() that never waits; @woken as for xStreamBufferSendFromISR().
  */
 #define xMessageBufferSendFromISR(buffer, data, len, woken)		\
 	xStreamBufferSendFromISR(buffer, data, len, woken)
@@ -459,25 +454,24 @@ static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
 /**
  * xMessageBufferReceive() - take the next message from a buffer
  * @buffer: a message buffer
- * @data: where to put it
- * @len: bytes of room there; a message that is longer stays in the buffer
- * @ticks: ticks to wait at most if the buffer is empty
+ * @data: where to copy it to
+ * @len: bytes of room there; a longer message stays in the buffer
+ * @ticks: the longest wait if the buffer is empty, in ticks
  *
- * Context: As all waiters.
- * Return: bytes of the message; 0: there was none in time, it is longer than @len,
- *	or the task is being deleted and there is none.
+ * Context: Waiter.
+ * Return: the length of the message; 0 if there was none in time, it is longer than @len, or
+ *	there is none and the task is being deleted.
  */
 #define xMessageBufferReceive(buffer, data, len, ticks)			\
 	xStreamBufferReceive(buffer, data, len, ticks)
 
 /*
- * As xMessageBufferReceive() that never waits; @woken as for
- * xStreamBufferReceiveFromISR().
+ * xMessageBufferReceive() that never waits; @woken as for xStreamBufferReceiveFromISR().
  */
 #define xMessageBufferReceiveFromISR(buffer, data, len, woken)		\
 	xStreamBufferReceiveFromISR(buffer, data, len, woken)
 
-/* Is there no message, is there no room for one of 1 byte, and dropping all. */
+/* Is it empty; is there no room for a message of 1 byte; drop all messages. */
 #define xMessageBufferIsEmpty(buffer)	xStreamBufferIsEmpty(buffer)
 #define xMessageBufferIsFull(buffer)	xStreamBufferIsFull(buffer)
 #define xMessageBufferReset(buffer)	xStreamBufferReset(buffer)
@@ -485,8 +479,8 @@ static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
 	xStreamBufferResetFromISR(buffer, woken)
 
 /*
- * Bytes of room: a message takes sizeof(size_t) of them beside its own. Two
- * spellings.
+ * Get the bytes of room, under two names; a message takes sizeof(size_t) more than its
+ * length.
  */
 #define xMessageBufferSpacesAvailable(buffer)				\
 	xStreamBufferSpacesAvailable(buffer)

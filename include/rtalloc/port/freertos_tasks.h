@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * freertos_tasks.h - FreeRTOS's tasks and notifications: included by
- * freertos_ipc.h, which says what holds for all of them and what the classes of
- * ``Context:`` are.
+ * freertos_tasks.h - FreeRTOS's tasks and notifications: included by freertos_ipc.h, which
+ * has the rules for all objects and the classes of ``Context:``.
  *
- * A task is a kthread with a handle. One that is created without a place for its
- * handle ends by itself, and keeps its driver loaded until then.
+ * A task is a kthread with a handle. A task that is created without storing its handle is
+ * freed when it ends, and its driver cannot be unloaded until then.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_TASKS_H
 #define _RTALLOC_PORT_FREERTOS_TASKS_H
@@ -16,16 +15,14 @@
 #include <rtalloc/port/thread.h>
 
 /**
- * portYIELD_FROM_ISR() - let a task that was woken run; does nothing
- * @woken: what a call ending in FromISR stored
- *
- * Linux decides itself who runs after an interrupt.
+ * portYIELD_FROM_ISR() - do nothing: Linux's scheduler runs woken tasks by itself
+ * @woken: the value that a function ending in FromISR has set
  *
  * Context: Any.
  */
 #define portYIELD_FROM_ISR(woken)	((void)(woken))
 
-/* As portYIELD_FROM_ISR(). */
+/* Same as portYIELD_FROM_ISR(). */
 #define portEND_SWITCHING_ISR(woken)	((void)(woken))
 
 /* portMAX_DELAY waits without a limit. */
@@ -36,32 +33,32 @@ static inline long __freertos_ticks(TickType_t ticks)
 
 /* ---- tasks -------------------------------------------------------------- */
 
-/* For arguments of xTaskCreate(), which ignores them. */
+/* Values for arguments that xTaskCreate() ignores. */
 #define tskIDLE_PRIORITY	((UBaseType_t)0)
 #define configMINIMAL_STACK_SIZE	128
 #define configMAX_PRIORITIES	32
 
 /**
- * typedef TaskFunction_t - what a task does
- * @pvParameters: as xTaskCreate() was given it
+ * typedef TaskFunction_t - function of a task
+ * @pvParameters: the argument that xTaskCreate() was given
  *
- * It may return, which is an error in FreeRTOS: the task then waits for
- * vTaskDelete() of somebody else.
+ * It may return, which is an error in FreeRTOS. The task then sleeps until another task
+ * calls vTaskDelete() for it.
  *
  * Context: Process context, in a kthread of its own.
  */
 typedef void (*TaskFunction_t)(void *pvParameters);
 
 /**
- * struct freertos_task - a task; drivers know it by its TaskHandle_t
- * @thread: by which it is found to be one
- * @task: its kthread, for sched_set_fifo() and the like
- * @function: what it does
- * @parameters: for @function
+ * struct freertos_task - what a TaskHandle_t points to
+ * @thread: the part that port/threads.c uses
+ * @task: the kthread, for sched_set_fifo() and the like
+ * @function: the task's function
+ * @parameters: argument of @function
  * @lock: guards @value and @is_pending
- * @waiting: where the task itself waits for a notification
- * @value: its notification value
- * @is_pending: there is a notification that it has not taken
+ * @waiting: where the task waits for a notification
+ * @value: the notification value
+ * @is_pending: there is a notification that the task has not taken yet
  */
 struct freertos_task {
 	struct port_thread thread;
@@ -71,13 +68,13 @@ struct freertos_task {
 	spinlock_t lock;	/* guards value, is_pending */
 	wait_queue_head_t waiting;
 	uint32_t value;
-	bool is_pending;	/* a notification that nobody took */
+	bool is_pending;
 };
 
 typedef struct freertos_task *TaskHandle_t;
 
 /**
- * enum eNotifyAction - what a notification does to the task's value
+ * enum eNotifyAction - what a notification does to the task's notification value
  * @eNoAction: nothing
  * @eSetBits: sets bits of it
  * @eIncrement: adds 1
@@ -92,8 +89,8 @@ typedef enum {
 /**
  * xTaskShouldStop() - has vTaskDelete() been called for the calling task?
  *
- * New here: ``for (;;)`` in a task becomes ``while (!xTaskShouldStop())`` where the
- * loop does not look at the results of its waits.
+ * New here: a loop ``for (;;)`` that does not check the results of its waits becomes
+ * ``while (!xTaskShouldStop())``.
  *
  * Context: Process context, does not sleep.
  * Return: true if it has; false in an ordinary process.
@@ -115,7 +112,7 @@ static inline void __freertos_task_free(struct port_thread *thread)
 	vPortFree(container_of(thread, struct freertos_task, thread));
 }
 
-/* The kthread of @handle, which is the driver's to keep or not; or an error. */
+/* Create the kthread of a task. Returns it, or an ERR_PTR(). */
 static inline int __freertos_task_make(TaskHandle_t handle, const char *name,
 				       bool is_kept)
 {
@@ -133,26 +130,26 @@ static inline int __freertos_task_make(TaskHandle_t handle, const char *name,
 }
 
 /**
- * xTaskCreate() - start a task
- * @function: what it does
- * @name: of the kthread, as ps shows it; not NULL
- * @stack: ignored, a kthread has the stack that Linux gives it
- * @parameters: for @function; what it points to belongs to the driver and must live
- *	until vTaskDelete() has returned
- * @priority: ignored: the task calls sched_set_fifo() where it matters
- * @created: where to store the handle, before the task runs; NULL: nowhere
+ * xTaskCreate() - create a task and start it
+ * @function: the task's function
+ * @name: name of the kthread, as ps shows it; not NULL
+ * @stack: ignored, Linux chooses the stack of a kthread
+ * @parameters: argument of @function; what it points to must live until vTaskDelete() has
+ *	returned
+ * @priority: ignored; a task that needs a priority calls sched_set_fifo()
+ * @created: where to store the handle, before the task runs; NULL: do not store it
  *
- * The handle comes from FreeRTOS's heap, the task from the kernel's memory.
+ * The handle is allocated in FreeRTOS's heap, the kthread in the kernel's memory.
  *
- * With @created NULL nobody has to delete the task: what it had is freed after its
- * function has returned, or has called vTaskDelete(NULL). Until then the driver
- * cannot be unloaded: for ever, if it never does. Its own handle, which
- * xTaskGetCurrentTaskHandle() gives, is good for as long.
+ * With @created NULL, nobody has to delete the task: it is freed after its function has
+ * returned or has called vTaskDelete(NULL). Until then the driver cannot be unloaded; if the
+ * task never ends, it can never be. The handle that xTaskGetCurrentTaskHandle() returns to
+ * the task is valid until then.
  *
  * Context: Starts a task. It fails if the calling process is being killed, and with
  *	@created NULL if the driver is being unloaded.
- * Return: pdPASS; errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY: there is no memory, or it
- *	failed, and *@created is as it was.
+ * Return: pdPASS; errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY if there is no memory or it failed
+ *	for another reason, then *@created is not changed.
  */
 static inline BaseType_t xTaskCreate(TaskFunction_t function, const char *name,
 				     size_t stack, void *parameters,
@@ -172,7 +169,7 @@ static inline BaseType_t xTaskCreate(TaskFunction_t function, const char *name,
 		vPortFree(handle);
 		return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
 	}
-	/* It may look at its handle as soon as it runs. */
+	/* Stored before the task runs, which may read the handle at once. */
 	if (created)
 		*created = handle;
 	wake_up_process(handle->task);
@@ -180,11 +177,11 @@ static inline BaseType_t xTaskCreate(TaskFunction_t function, const char *name,
 }
 
 /**
- * xTaskGetCurrentTaskHandle() - the handle of the calling task
+ * xTaskGetCurrentTaskHandle() - get the handle of the calling task
  *
- * Context: Any; in an interrupt it is that of the task that it came to.
- * Return: the handle; NULL: this is no task of xTaskCreate(), but a process, a
- *	worker as that of a timer's callback, an interrupt's thread or another kthread.
+ * Context: Any; in an interrupt, the calling task is the interrupted one.
+ * Return: the handle; NULL if the caller is not a task of xTaskCreate(), for example in a
+ *	timer's callback.
  */
 static inline TaskHandle_t xTaskGetCurrentTaskHandle(void)
 {
@@ -193,7 +190,7 @@ static inline TaskHandle_t xTaskGetCurrentTaskHandle(void)
 	return thread ? container_of(thread, struct freertos_task, thread) : NULL;
 }
 
-/* For calls that are a task's: the log says once which one was not. */
+/* Get the calling task. If there is none, log that, once for each calling function. */
 static inline TaskHandle_t __freertos_self(const char *call)
 {
 	TaskHandle_t self = xTaskGetCurrentTaskHandle();
@@ -205,24 +202,23 @@ static inline TaskHandle_t __freertos_self(const char *call)
 }
 
 /**
- * vTaskDelete() - end a task, and wait until it has ended
+ * vTaskDelete() - ask a task to stop, wait until it has ended, and free it
  * @handle: the task; NULL, or its own handle: the calling task
  *
- * FreeRTOS takes a task off its processor wherever it is. Here it is asked to stop
- * and goes on to the end of its function: all its waits but for a mutex end at once
- * from then on, and it must not begin anything that has no end. The owner of a mutex
- * gives it before it ends. If the task has not run at all so far, it may end without
- * its function being called. The handle is freed when this returns, so nobody may
- * notify the task any more, and only one may delete it.
+ * FreeRTOS stops a task wherever it is. Here the task is asked to stop, and runs on until
+ * its function returns: from then on all its waits, except for a mutex, end at once. Its
+ * function must release a mutex that it holds, and must not do anything that does not
+ * terminate. A task that has not run yet may end without its function being called. The
+ * handle is freed, so nobody may notify the task any more, or delete it again.
  *
- * A task that deletes itself does not return from this call, as there. Its handle
- * and its kthread stay until somebody else calls vTaskDelete() with that handle,
- * which must happen before the driver is unloaded; but for one that was created
- * without a place for its handle, which nobody may delete any more then.
+ * As in FreeRTOS, a task that deletes itself does not return from this call. Its handle and
+ * its kthread stay until another task calls vTaskDelete() with that handle, which must
+ * happen before the driver is unloaded. A task whose handle was not stored is freed instead,
+ * and must not be deleted by others then.
  *
- * Context: Ends a task. The caller must hold nothing that the task needs for its
- *	end. With NULL where there is no task of xTaskCreate() nothing happens, and
- *	the log says so.
+ * Context: Ends a task. The caller must not hold anything that the task needs in order to
+ *	end. With NULL outside of a task of xTaskCreate(), nothing happens, and the log says
+ *	so.
  */
 static inline void vTaskDelete(TaskHandle_t handle)
 {
@@ -241,13 +237,11 @@ static inline void vTaskDelete(TaskHandle_t handle)
 }
 
 /**
- * vTaskDelay() - sleep for a time
- * @ticks: ticks; 0 returns at once without letting others run; portMAX_DELAY sleeps
- *	until the task is deleted, in a process for ever
+ * vTaskDelay() - sleep for at least some ticks, or until the task is deleted
+ * @ticks: ticks; 0 returns at once without letting others run; portMAX_DELAY sleeps until
+ *	the task is deleted, and in a user process for ever
  *
- * It sleeps for at least @ticks, unless the task is deleted meanwhile.
- *
- * Context: As all waiters.
+ * Context: Waiter.
  */
 static inline void vTaskDelay(TickType_t ticks)
 {
@@ -257,16 +251,16 @@ static inline void vTaskDelay(TickType_t ticks)
 }
 
 /**
- * xTaskDelayUntil() - sleep until a time that is counted from the last one
- * @wake: the last time in ticks, of xTaskGetTickCount() at first; @increment is
- *	added
- * @increment: ticks of a period, below 2^31
+ * xTaskDelayUntil() - sleep until one period after the previous wake-up
+ * @wake: the tick of the previous wake-up, initially from xTaskGetTickCount(); @increment is
+ *	added to it
+ * @increment: the period in ticks, less than 2^31
  *
- * Delays do not add up. A time that is over already is not waited for.
+ * Delays do not accumulate. If the time has passed already, this does not sleep.
  *
- * Context: As all waiters, in process context always: whether it sleeps depends on
+ * Context: Waiter, in process context always: whether it sleeps depends on
  *	the time.
- * Return: pdTRUE; pdFALSE: the time is over, and it did not sleep.
+ * Return: pdTRUE if it slept, pdFALSE if the time had passed already.
  */
 static inline BaseType_t xTaskDelayUntil(TickType_t *wake, TickType_t increment)
 {
@@ -279,13 +273,13 @@ static inline BaseType_t xTaskDelayUntil(TickType_t *wake, TickType_t increment)
 	return pdTRUE;
 }
 
-/* As xTaskDelayUntil(), without its result. */
+/* Same as xTaskDelayUntil(), without its result. */
 #define vTaskDelayUntil(wake, increment)				\
 	((void)xTaskDelayUntil(wake, increment))
 
 /*
- * In a module the scheduler of Linux runs always, also where vTaskSuspendAll() keeps
- * this processor.
+ * In Linux the scheduler always runs, also between vTaskSuspendAll() and xTaskResumeAll(),
+ * which disable preemption on one processor only.
  */
 #define taskSCHEDULER_SUSPENDED		((BaseType_t)0)
 #define taskSCHEDULER_NOT_STARTED	((BaseType_t)1)
@@ -293,7 +287,7 @@ static inline BaseType_t xTaskDelayUntil(TickType_t *wake, TickType_t increment)
 #define xTaskGetSchedulerState()	taskSCHEDULER_RUNNING
 
 /**
- * taskYIELD() - let others run, if the scheduler wants that
+ * taskYIELD() - let other threads run if the scheduler wants that
  *
  * Context: Process context without a lock, may sleep.
  */
@@ -301,58 +295,58 @@ static inline BaseType_t xTaskDelayUntil(TickType_t *wake, TickType_t increment)
 #define portYIELD()			taskYIELD()
 
 /**
- * vTaskSuspendAll() - the same as taskENTER_CRITICAL()
+ * vTaskSuspendAll() - disable preemption on this processor, as taskENTER_CRITICAL() does
  *
- * What is said there holds: it neither stops other processors nor, on PREEMPT_RT,
- * may senders be called before xTaskResumeAll().
+ * Other processors go on. On PREEMPT_RT no sender may be called before xTaskResumeAll().
  *
  * Context: Any.
  */
 #define vTaskSuspendAll()		preempt_disable()
 
 /**
- * xTaskResumeAll() - end what vTaskSuspendAll() began
+ * xTaskResumeAll() - end a section of vTaskSuspendAll()
  *
  * Context: Where vTaskSuspendAll() was called.
- * Return: pdFALSE; FreeRTOS says here whether it has let another task run.
+ * Return: pdFALSE. (FreeRTOS returns whether another task has run.)
  */
 #define xTaskResumeAll()		({ preempt_enable(); pdFALSE; })
 
-/* As xTaskGetTickCount(). */
+/* Same as xTaskGetTickCount(). */
 #define xTaskGetTickCountFromISR()	xTaskGetTickCount()
 
-/* Bytes of a name with its NUL, as Linux keeps it; of pcTaskGetName(). */
+/* Size of a kthread's name, with its NUL. */
 #define configMAX_TASK_NAME_LEN		TASK_COMM_LEN
 #define configSTACK_DEPTH_TYPE		size_t
 
 /**
- * pcTaskGetName() - the name that xTaskCreate() was given
- * @handle: the task; NULL: the calling thread, whatever it is
+ * pcTaskGetName() - get the name that xTaskCreate() was given
+ * @handle: the task; NULL: the calling thread, of whatever kind
  *
  * Context: Any.
- * Return: the name, cut to what Linux keeps, as long as the task is there.
+ * Return: the name, cut to configMAX_TASK_NAME_LEN - 1 characters; valid while the task
+ *	exists.
  */
 static inline char *pcTaskGetName(TaskHandle_t handle)
 {
 	return handle ? handle->task->comm : current->comm;
 }
 
-/* By its older name. */
+/* The older name of the function. */
 #define pcTaskGetTaskName(handle)	pcTaskGetName(handle)
 
-/* ---- time that is left ---------------------------------------------------- */
+/* ---- timeouts ------------------------------------------------------------- */
 
 /**
- * struct xTIME_OUT - when a time began
- * @xTimeOnEntering: ticks, as of xTaskGetTickCount()
+ * struct xTIME_OUT - start of a timeout
+ * @xTimeOnEntering: the tick, from xTaskGetTickCount()
  */
 typedef struct xTIME_OUT {
 	TickType_t xTimeOnEntering;
 } TimeOut_t;
 
 /**
- * vTaskSetTimeOutState() - a time begins now
- * @timeout: where to remember that
+ * vTaskSetTimeOutState() - start a timeout now
+ * @timeout: where to store the present tick
  *
  * Context: Any.
  */
@@ -362,15 +356,15 @@ static inline void vTaskSetTimeOutState(TimeOut_t *timeout)
 }
 
 /**
- * xTaskCheckForTimeOut() - is the time over?
- * @timeout: of vTaskSetTimeOutState(); the time that is left begins now
- * @ticks: ticks that were left then; becomes what is left now. portMAX_DELAY is
- *	never over, and stays
+ * xTaskCheckForTimeOut() - has a timeout expired?
+ * @timeout: from vTaskSetTimeOutState(); updated to the present tick
+ * @ticks: the ticks that remained at that time; updated to what remains now. With
+ *	portMAX_DELAY the timeout never expires.
  *
- * To be asked at least once in 2^32 ticks.
+ * It must be called at least once in 2^32 ticks.
  *
  * Context: Any.
- * Return: pdTRUE: it is over, and 0 ticks are left; or pdFALSE.
+ * Return: pdTRUE if it has expired, and *@ticks is set to 0; otherwise pdFALSE.
  */
 static inline BaseType_t xTaskCheckForTimeOut(TimeOut_t *timeout,
 					      TickType_t *ticks)
@@ -417,17 +411,16 @@ static inline bool __freertos_notify(TaskHandle_t handle, uint32_t value,
 
 /**
  * xTaskNotify() - notify a task, and change its notification value
- * @handle: the task; NULL, as xTaskGetCurrentTaskHandle() gives where there is no
- *	task, notifies nobody
- * @value: for @action
- * @action: of &eNotifyAction
+ * @handle: the task; NULL notifies nobody
+ * @value: the value that @action uses
+ * @action: one of &enum eNotifyAction
  *
- * A task has one value and one pending notification. They stay until the task takes
- * them, however many come before that.
+ * A task has one notification value, and one notification that may be pending until the task
+ * takes it. Several notifications before that are not queued.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS; pdFAIL: @handle is NULL; or, with eSetValueWithoutOverwrite, a
- *	notification was pending, and the value is as it was.
+ *	notification was pending, and the value is not changed.
  */
 static inline BaseType_t xTaskNotify(TaskHandle_t handle, uint32_t value,
 				     eNotifyAction action)
@@ -436,13 +429,13 @@ static inline BaseType_t xTaskNotify(TaskHandle_t handle, uint32_t value,
 }
 
 /**
- * xTaskNotifyAndQuery() - xTaskNotify() that tells what was there before
+ * xTaskNotifyAndQuery() - xTaskNotify() that also returns the previous value
  * @handle: the task
  * @value: as for xTaskNotify()
  * @action: as for xTaskNotify()
- * @before: where to store the task's value of before; may be NULL
+ * @before: where to store the previous notification value; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as xTaskNotify().
  */
 static inline BaseType_t xTaskNotifyAndQuery(TaskHandle_t handle, uint32_t value,
@@ -453,13 +446,13 @@ static inline BaseType_t xTaskNotifyAndQuery(TaskHandle_t handle, uint32_t value
 }
 
 /**
- * xTaskNotifyFromISR() - xTaskNotify() for code of an interrupt
+ * xTaskNotifyFromISR() - xTaskNotify() for interrupt handlers
  * @handle: the task; NULL notifies nobody
- * @value: for @action
- * @action: of &eNotifyAction
+ * @value: the value that @action uses
+ * @action: one of &enum eNotifyAction
  * @woken: set to pdTRUE if the task waits for a notification; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as xTaskNotify().
  */
 static inline BaseType_t xTaskNotifyFromISR(TaskHandle_t handle, uint32_t value,
@@ -472,14 +465,14 @@ static inline BaseType_t xTaskNotifyFromISR(TaskHandle_t handle, uint32_t value,
 }
 
 /**
- * xTaskNotifyAndQueryFromISR() - xTaskNotifyAndQuery() for code of an interrupt
+ * xTaskNotifyAndQueryFromISR() - xTaskNotifyAndQuery() for interrupt handlers
  * @handle: the task
  * @value: as for xTaskNotify()
  * @action: as for xTaskNotify()
  * @before: as for xTaskNotifyAndQuery()
  * @woken: as for xTaskNotifyFromISR()
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as xTaskNotify().
  */
 static inline BaseType_t
@@ -498,17 +491,17 @@ xTaskNotifyAndQueryFromISR(TaskHandle_t handle, uint32_t value,
  *
  * The value wraps around at 2^32.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS; pdFAIL: @handle is NULL.
  */
 #define xTaskNotifyGive(handle)		xTaskNotify(handle, 0, eIncrement)
 
 /**
- * vTaskNotifyGiveFromISR() - xTaskNotifyGive() for code of an interrupt
+ * vTaskNotifyGiveFromISR() - xTaskNotifyGive() for interrupt handlers
  * @handle: the task; NULL notifies nobody
  * @woken: set to pdTRUE if the task waits for a notification; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  */
 #define vTaskNotifyGiveFromISR(handle, woken)				\
 	((void)xTaskNotifyFromISR(handle, 0, eIncrement, woken))
@@ -530,15 +523,15 @@ static inline bool __freertos_count_take(TaskHandle_t self, bool clear,
  * ulTaskNotifyTake() - wait until the calling task's notification value is not 0
  * @clear: pdTRUE: set it to 0, as a binary semaphore; pdFALSE: subtract 1, as a
  *	counting one
- * @ticks: ticks to wait at most
+ * @ticks: the longest wait, in ticks
  *
- * Unlike in FreeRTOS, a notification that leaves the value 0, as with eNoAction,
- * does not end the wait.
+ * Unlike in FreeRTOS, a notification that leaves the value at 0, as one with eNoAction, does
+ * not end the wait.
  *
- * Context: As all waiters, in a task of xTaskCreate(). Anywhere else nothing
- *	happens, without a wait, and the log says so.
- * Return: the value as it was before that; 0: nothing came in time, the task is
- *	being deleted, or this is no task, which has no notifications.
+ * Context: Waiter, in a task of xTaskCreate(). Elsewhere it returns at once, and the log says
+ *	so.
+ * Return: the value before it was changed; 0 if no notification came in time, the task is
+ *	being deleted, or the caller is not a task.
  */
 static inline uint32_t ulTaskNotifyTake(BaseType_t clear, TickType_t ticks)
 {
@@ -580,18 +573,18 @@ static inline void __freertos_note_clear(TaskHandle_t self, uint32_t bits)
 }
 
 /**
- * xTaskNotifyWait() - wait until a notification of the calling task is pending
- * @clear_first: bits of its value to be cleared first, if none is pending yet
- * @clear_last: bits to be cleared when it has been taken
+ * xTaskNotifyWait() - wait until a notification of the calling task is pending, and take it
+ * @clear_first: bits of the value to clear before the wait, if none is pending
+ * @clear_last: bits of the value to clear after the notification was taken
  * @value: where to store the value as it was before @clear_last; may be NULL
- * @ticks: ticks to wait at most
+ * @ticks: the longest wait, in ticks
  *
- * One that is pending already is taken at once. Afterwards none is pending.
+ * Afterwards no notification is pending.
  *
- * Context: As all waiters, in a task of xTaskCreate(). Anywhere else nothing
- *	happens, without a wait, and the log says so.
- * Return: pdPASS; pdFAIL: nothing came in time, the task is being deleted, or this
- *	is no task. The value is stored in the first two cases, too.
+ * Context: Waiter, in a task of xTaskCreate(). Elsewhere it returns at once, and the log says
+ *	so.
+ * Return: pdPASS; pdFAIL if no notification came in time, the task is being deleted, or the
+ *	caller is not a task. *@value is set unless the caller is not a task.
  */
 static inline BaseType_t xTaskNotifyWait(uint32_t clear_first,
 					 uint32_t clear_last, uint32_t *value,
@@ -613,13 +606,13 @@ static inline BaseType_t xTaskNotifyWait(uint32_t clear_first,
 }
 
 /**
- * xTaskNotifyStateClear() - take back a notification that is pending
+ * xTaskNotifyStateClear() - cancel a pending notification
  * @handle: the task; NULL: the calling one
  *
- * Its value stays.
+ * The notification value is not changed.
  *
- * Context: As all senders.
- * Return: pdTRUE; pdFALSE: none was pending, or there is no such task.
+ * Context: Sender.
+ * Return: pdTRUE; pdFALSE if none was pending, or @handle is NULL outside of a task.
  */
 static inline BaseType_t xTaskNotifyStateClear(TaskHandle_t handle)
 {
@@ -641,10 +634,10 @@ static inline BaseType_t xTaskNotifyStateClear(TaskHandle_t handle)
  * @handle: the task; NULL: the calling one
  * @bits: the bits
  *
- * A notification that is pending stays so.
+ * A pending notification stays pending.
  *
- * Context: As all senders.
- * Return: the value before; 0 also where there is no such task.
+ * Context: Sender.
+ * Return: the previous value; 0 if @handle is NULL outside of a task.
  */
 static inline uint32_t ulTaskNotifyValueClear(TaskHandle_t handle, uint32_t bits)
 {

@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * freertos_timers.h - FreeRTOS's software timers over Linux's delayed works:
- * optional, for drivers that have some.
+ * freertos_timers.h - FreeRTOS's software timers on top of Linux's delayed works: optional.
  *
- * A callback runs in process context, in one of the system's workers, not in one
- * task for all timers: callbacks of one timer come one after the other, those of
- * two timers may run at once, and one that sleeps keeps no other waiting. Commands
- * take effect at once; there is no queue of them that could be full, so the ticks
- * to wait for room do not matter and the answer is pdPASS.
+ * A callback runs in process context, in a kworker. FreeRTOS runs all callbacks in one task;
+ * here calls of one timer's callback do not overlap, but the callbacks of two timers may run
+ * at the same time, and one that sleeps does not delay others. Commands take effect at once.
+ * There is no command queue that could be full, so the ticks to wait for room are ignored,
+ * and the commands return pdPASS.
  *
- * xTimerDelete() waits until the callback is not running, so that a driver can free
- * what it uses and be unloaded; called by the timer's own callback it cannot, and
- * the timer is gone when that returns. A driver that is about to be unloaded
- * deletes its timers from outside, for a worker still has to return from the
- * callback.
+ * xTimerDelete() waits until the callback is not running, so that a driver may free what it
+ * uses and may be unloaded. Called by the timer's own callback it cannot wait; the timer is
+ * freed when the callback returns. A driver that is about to be unloaded must delete its
+ * timers from elsewhere, because the kworker still has to return from the callback's code.
  *
- * Timers lie in the heap of freertos.h. A period is in ticks (freertos_types.h); 0
- * and more than 2^31 - 1 are refused. Not here: xTimerPendFunctionCall(), timers in
- * static memory.
+ * Timers are allocated in the heap of freertos.h. A period is in ticks (freertos_types.h);
+ * periods of 0 and of more than 2^31 - 1 are refused. xTimerPendFunctionCall() and timers in
+ * static memory are not supported.
  *
- * The classes of ``Context:``, as that of senders, are described in freertos_ipc.h.
+ * freertos_ipc.h describes the classes of ``Context:``.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_TIMERS_H
 #define _RTALLOC_PORT_FREERTOS_TIMERS_H
@@ -33,34 +31,34 @@ struct freertos_timer;
 typedef struct freertos_timer *TimerHandle_t;
 
 /**
- * typedef TimerCallbackFunction_t - what a timer does when its time has come
+ * typedef TimerCallbackFunction_t - function that is called when a timer expires
  * @timer: the timer
  *
- * It may sleep, and may start, stop or delete its timer. It is no task: the calls on
- * the calling task and its notifications fail, for this is a worker of Linux's.
+ * It may sleep, and may start, stop or delete its timer. It does not run in a task, so
+ * functions on the calling task and its notifications fail.
  *
- * Context: Process context, in a worker of the system's.
+ * Context: Process context, in a kworker.
  */
 typedef void (*TimerCallbackFunction_t)(TimerHandle_t timer);
 typedef void (*PendedFunction_t)(void *parameter1, uint32_t parameter2);
 
 /**
- * struct freertos_timer - a timer, known by its TimerHandle_t
- * @work: runs @callback
- * @lock: guards what is below, and the time of @work
- * @name: as xTimerCreate() was given it, not copied
- * @id: the driver's, see pvTimerGetTimerID()
- * @callback: what it does
- * @period: ticks
- * @expiry: the time in ticks at which it is due next, or was last
- * @reloads: it is due again a @period after each @expiry
- * @is_active: it is due at @expiry; if not, it is dormant
- * @is_deleted: by its own callback; it is freed behind that
- * @runner: in whose callback it is, or NULL
+ * struct freertos_timer - what a TimerHandle_t points to
+ * @work: calls @callback
+ * @lock: guards the members below, and the time of @work
+ * @name: the pointer that xTimerCreate() was given
+ * @id: for the driver's use, see pvTimerGetTimerID()
+ * @callback: the function to call
+ * @period: the period in ticks
+ * @expiry: the tick at which the timer is due, or was due last
+ * @reloads: the timer is periodic
+ * @is_active: the timer is due at @expiry; otherwise it is dormant
+ * @is_deleted: deleted by its own callback; it is freed when that returns
+ * @runner: the task that is in @callback, or NULL
  */
 struct freertos_timer {
 	struct delayed_work work;
-	spinlock_t lock;	/* guards what is below, and the work's time */
+	spinlock_t lock;	/* guards the members below, and the work's time */
 	const char *name;
 	void *id;
 	TimerCallbackFunction_t callback;
@@ -68,11 +66,11 @@ struct freertos_timer {
 	TickType_t expiry;
 	bool reloads;
 	bool is_active;
-	bool is_deleted;		/* by its own callback */
-	struct task_struct *runner;	/* in whose callback it is */
+	bool is_deleted;
+	struct task_struct *runner;
 };
 
-/* From @from on; the lock is held. */
+/* Start the timer: it is due a period after @from. The caller holds the lock. */
 static inline void __freertos_timer_set(TimerHandle_t timer, TickType_t from)
 {
 	int32_t left;
@@ -85,8 +83,9 @@ static inline void __freertos_timer_set(TimerHandle_t timer, TickType_t from)
 }
 
 /*
- * Is it due? One that was stopped or set anew since it was queued is not. Its next
- * time is counted from this one, so that nothing adds up.
+ * Check whether the timer is due: it may have been stopped or restarted since the work was
+ * queued. A periodic timer is restarted from the time when it was due, so that delays do not
+ * accumulate.
  */
 static inline bool __freertos_timer_is_due(TimerHandle_t timer)
 {
@@ -120,15 +119,15 @@ static inline void __freertos_timer_run(struct work_struct *work)
 }
 
 /**
- * xTimerCreate() - make a timer, which is dormant
- * @name: for pcTimerGetName(); not copied, and the driver's to keep
- * @period: ticks, 1 to 2^31 - 1
- * @reloads: pdTRUE: it is due again and again; pdFALSE: once for each start
- * @id: the driver's, for pvTimerGetTimerID()
- * @callback: what it does; not NULL
+ * xTimerCreate() - create a dormant timer
+ * @name: for pcTimerGetName(); it is not copied, so it must stay
+ * @period: the period in ticks, 1 to 2^31 - 1
+ * @reloads: pdTRUE: the timer is periodic; pdFALSE: it expires once after each start
+ * @id: for pvTimerGetTimerID()
+ * @callback: the function to call; not NULL
  *
- * Context: As all senders.
- * Return: the timer; NULL: there is no memory, or no such @period.
+ * Context: Sender.
+ * Return: the timer; NULL if there is no memory, or @period is out of range.
  */
 static inline TimerHandle_t xTimerCreate(const char *name, TickType_t period,
 					 BaseType_t reloads, void *id,
@@ -149,7 +148,7 @@ static inline TimerHandle_t xTimerCreate(const char *name, TickType_t period,
 	return timer;
 }
 
-/* @period 0: as it was. From now on. */
+/* Start the timer from now on, with @period, or with its present period if that is 0. */
 static inline BaseType_t __freertos_timer_start(TimerHandle_t timer,
 						TickType_t period)
 {
@@ -176,41 +175,41 @@ static inline BaseType_t __freertos_timer_stop(TimerHandle_t timer)
 }
 
 /**
- * xTimerStart() - let a timer be due a period from now
- * @timer: the timer; one that is active begins anew
+ * xTimerStart() - start a timer, or restart one that is active
+ * @timer: the timer; it expires a period from now
  * @ticks: ignored
  *
- * Nothing happens to a timer that its own callback has deleted.
+ * A timer that its own callback has deleted is not started.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS.
  */
 #define xTimerStart(timer, ticks)	((void)(ticks), __freertos_timer_start(timer, 0))
 
-/* As xTimerStart(). */
+/* Same as xTimerStart(). */
 #define xTimerReset(timer, ticks)	xTimerStart(timer, ticks)
 
 /**
- * xTimerStop() - make a timer dormant
+ * xTimerStop() - stop a timer, which becomes dormant
  * @timer: the timer
  * @ticks: ignored
  *
- * A callback that has begun is not waited for; none begins afterwards.
- * xTimerDelete() waits.
+ * The callback may still be running afterwards, but is not called any more. xTimerDelete()
+ * waits for it.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS.
  */
 #define xTimerStop(timer, ticks)	((void)(ticks), __freertos_timer_stop(timer))
 
 /**
  * xTimerChangePeriod() - start a timer with another period
- * @timer: the timer; one that is dormant is started, too
- * @period: ticks, 1 to 2^31 - 1, counted from now
+ * @timer: the timer; a dormant one is started, too
+ * @period: the new period in ticks, 1 to 2^31 - 1; the timer expires a period from now
  * @ticks: ignored
  *
- * Context: As all senders.
- * Return: pdPASS; pdFAIL: there is no such @period, and nothing changes.
+ * Context: Sender.
+ * Return: pdPASS; pdFAIL if @period is out of range, then nothing changes.
  */
 static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
 					    TickType_t period, TickType_t ticks)
@@ -221,8 +220,7 @@ static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
 }
 
 /*
- * It is a worker of Linux's that runs the callback, and Linux decides when: @woken
- * is never set.
+ * A kworker runs the callback, and Linux decides when: @woken is never set.
  */
 #define __FREERTOS_NOBODY_WOKEN(woken, call)				\
 	({								\
@@ -233,38 +231,38 @@ static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
 	})
 
 /**
- * xTimerStartFromISR() - xTimerStart() for code of an interrupt
+ * xTimerStartFromISR() - xTimerStart() for interrupt handlers
  * @timer: the timer
  * @woken: not set; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS.
  */
 #define xTimerStartFromISR(timer, woken)				\
 	__FREERTOS_NOBODY_WOKEN(woken, xTimerStart(timer, 0))
 
-/* As xTimerStartFromISR(). */
+/* Same as xTimerStartFromISR(). */
 #define xTimerResetFromISR(timer, woken)				\
 	__FREERTOS_NOBODY_WOKEN(woken, xTimerStart(timer, 0))
 
-/* As xTimerStop(); @woken as for xTimerStartFromISR(). */
+/* Same as xTimerStop(); @woken as for xTimerStartFromISR(). */
 #define xTimerStopFromISR(timer, woken)					\
 	__FREERTOS_NOBODY_WOKEN(woken, xTimerStop(timer, 0))
 
-/* As xTimerChangePeriod(); @woken as for xTimerStartFromISR(). */
+/* Same as xTimerChangePeriod(); @woken as for xTimerStartFromISR(). */
 #define xTimerChangePeriodFromISR(timer, period, woken)			\
 	__FREERTOS_NOBODY_WOKEN(woken, xTimerChangePeriod(timer, period, 0))
 
 /**
  * xTimerDelete() - stop a timer, wait for its callback, and free it
- * @timer: the timer; not NULL; its handle is not valid any more
+ * @timer: the timer, not NULL; the handle is invalid afterwards
  * @ticks: ignored
  *
- * Nobody may start or stop the timer meanwhile. In the timer's own callback it does
- * not wait, and the timer is freed when that returns.
+ * Nobody may start or stop the timer meanwhile. Called by the timer's own callback this does
+ * not wait; the timer is freed when the callback returns.
  *
- * Context: Process context, may sleep. The caller must hold nothing that the
- *	callback needs for its end.
+ * Context: Process context, may sleep. The caller must not hold anything that the callback
+ *	needs in order to return.
  * Return: pdPASS.
  */
 static inline BaseType_t xTimerDelete(TimerHandle_t timer, TickType_t ticks)
@@ -281,11 +279,10 @@ static inline BaseType_t xTimerDelete(TimerHandle_t timer, TickType_t ticks)
 }
 
 /**
- * xTimerIsTimerActive() - is a timer due at some time?
+ * xTimerIsTimerActive() - is a timer active, and not dormant?
  * @timer: the timer
  *
- * One that does not reload is dormant from the moment on at which its callback
- * begins.
+ * A timer that is not periodic becomes dormant when its callback is called.
  *
  * Context: Any.
  * Return: pdTRUE or pdFALSE.
@@ -296,7 +293,7 @@ static inline BaseType_t xTimerIsTimerActive(TimerHandle_t timer)
 }
 
 /**
- * pvTimerGetTimerID() - what xTimerCreate() or vTimerSetTimerID() was given
+ * pvTimerGetTimerID() - get the ID that xTimerCreate() or vTimerSetTimerID() was given
  * @timer: the timer
  *
  * Context: Any.
@@ -308,9 +305,9 @@ static inline void *pvTimerGetTimerID(TimerHandle_t timer)
 }
 
 /**
- * vTimerSetTimerID() - have pvTimerGetTimerID() return something else
+ * vTimerSetTimerID() - set the ID that pvTimerGetTimerID() returns
  * @timer: the timer
- * @id: the driver's
+ * @id: the new ID
  *
  * Context: Any.
  */
@@ -320,16 +317,16 @@ static inline void vTimerSetTimerID(TimerHandle_t timer, void *id)
 }
 
 /**
- * pcTimerGetName() - the name that xTimerCreate() was given
+ * pcTimerGetName() - get the name that xTimerCreate() was given
  * @timer: the timer
  *
  * Context: Any.
- * Return: the pointer of that time.
+ * Return: the pointer.
  */
 #define pcTimerGetName(timer)		((timer)->name)
 
 /**
- * xTimerGetPeriod() - ticks of a timer's period
+ * xTimerGetPeriod() - get the period of a timer
  * @timer: the timer
  *
  * Context: Any.
@@ -338,25 +335,25 @@ static inline void vTimerSetTimerID(TimerHandle_t timer, void *id)
 #define xTimerGetPeriod(timer)		READ_ONCE((timer)->period)
 
 /**
- * xTimerGetExpiryTime() - the time at which an active timer is due
+ * xTimerGetExpiryTime() - get the time at which an active timer expires
  * @timer: the timer
  *
  * Context: Any.
- * Return: ticks, as of xTaskGetTickCount(); for a dormant timer a time that is over
- *	or was given up.
+ * Return: the tick, comparable with xTaskGetTickCount(); of a dormant timer, the one at which
+ *	it has expired, or was due when it was stopped.
  */
 #define xTimerGetExpiryTime(timer)	READ_ONCE((timer)->expiry)
 
 /**
- * vTimerSetReloadMode() - say whether a timer is due again and again
+ * vTimerSetReloadMode() - set whether a timer is periodic
  * @timer: the timer
- * @on: pdTRUE or pdFALSE; counts when the timer is due next
+ * @on: pdTRUE or pdFALSE; takes effect when the timer expires next
  *
  * Context: Any.
  */
 #define vTimerSetReloadMode(timer, on)	WRITE_ONCE((timer)->reloads, on)
 
-/* What was said: pdTRUE or pdFALSE. Context: any. Two spellings. */
+/* Get whether a timer is periodic, under two names: pdTRUE or pdFALSE. Context: any. */
 #define xTimerGetReloadMode(timer)	((BaseType_t)READ_ONCE((timer)->reloads))
 #define uxTimerGetReloadMode(timer)	((UBaseType_t)READ_ONCE((timer)->reloads))
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * freertos_types.h - types and macros that FreeRTOS has at large and a driver may
- * use beside its memory: optional. Tasks and queues are in freertos_ipc.h.
+ * freertos_types.h - general-purpose types and macros of FreeRTOS: optional. Tasks and queues
+ * are in freertos_ipc.h.
  *
- * A tick is a jiffy, so HZ of them are a second. A critical section keeps this
- * processor from preempting: it does not keep interrupts or other processors out,
- * and what it is to protect from those takes a spinlock of Linux's.
+ * A tick is a jiffy, so a second has HZ ticks. A critical section disables preemption on this
+ * processor. Interrupts and other processors go on, so data that is shared with them needs a
+ * Linux spinlock instead.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_TYPES_H
 #define _RTALLOC_PORT_FREERTOS_TYPES_H
@@ -16,7 +16,8 @@
 #include <rtalloc/port/freertos.h>
 
 /*
- * A stack is Linux's: StackType_t counts bytes here, so that sizes may be computed.
+ * Linux chooses stacks. StackType_t counts bytes here, so that code which computes stack sizes
+ * compiles.
  */
 typedef long BaseType_t;
 typedef unsigned long UBaseType_t;
@@ -24,7 +25,7 @@ typedef uint32_t TickType_t;
 typedef size_t StackType_t;
 
 /*
- * pdFAIL, errQUEUE_EMPTY and errQUEUE_FULL are all 0, so code may test for either.
+ * pdFAIL, errQUEUE_EMPTY and errQUEUE_FULL are all 0, so code may check for any of them.
  */
 #define pdFALSE			((BaseType_t)0)
 #define pdTRUE			((BaseType_t)1)
@@ -37,7 +38,7 @@ typedef size_t StackType_t;
 #define configTICK_RATE_HZ	HZ
 
 /**
- * portMAX_DELAY - ticks that mean: wait without a limit
+ * portMAX_DELAY - a number of ticks that means: wait without a limit
  *
  * Such a wait still ends when the task is deleted, see vTaskDelete().
  */
@@ -48,19 +49,19 @@ typedef size_t StackType_t;
 #define portTICK_RATE_MS	portTICK_PERIOD_MS
 
 /**
- * pdMS_TO_TICKS() - how many ticks are at least so many milliseconds
+ * pdMS_TO_TICKS() - convert milliseconds to ticks
  * @ms: milliseconds, up to 2^31 - 1
  *
- * Rounded up, so that a wait is never shorter than was asked for; FreeRTOS rounds
- * down. It does not turn portMAX_DELAY into portMAX_DELAY.
+ * Rounds up, so that a wait is never shorter than requested; FreeRTOS rounds down.
+ * portMAX_DELAY must not be converted: the result is not portMAX_DELAY.
  *
  * Context: Any.
- * Return: ticks; 0 for 0 alone.
+ * Return: ticks; 0 only for 0.
  */
 #define pdMS_TO_TICKS(ms)	((TickType_t)msecs_to_jiffies(ms))
 
 /**
- * pdTICKS_TO_MS() - how many milliseconds are so many ticks
+ * pdTICKS_TO_MS() - convert ticks to milliseconds
  * @ticks: ticks
  *
  * Context: Any.
@@ -69,10 +70,10 @@ typedef size_t StackType_t;
 #define pdTICKS_TO_MS(ticks)	((TickType_t)jiffies_to_msecs(ticks))
 
 /**
- * xTaskGetTickCount() - the time now
+ * xTaskGetTickCount() - get the present tick
  *
- * It has 32 bits, and begins near its end, as jiffies do: only differences mean
- * something.
+ * The value has 32 bits and, like jiffies, starts shortly before it wraps, so only
+ * differences are meaningful.
  *
  * Context: Any.
  * Return: ticks.
@@ -80,34 +81,34 @@ typedef size_t StackType_t;
 #define xTaskGetTickCount()	((TickType_t)jiffies)
 
 /**
- * taskENTER_CRITICAL() - keep other tasks from this processor
+ * taskENTER_CRITICAL() - disable preemption on this processor
  *
- * In FreeRTOS this also keeps interrupts out. Here it does not, nor does it stop
- * the other processors: data that an interrupt or another task works on needs a
- * spinlock_t and spin_lock_irqsave(). May be nested. In the section nothing may
- * sleep; on PREEMPT_RT that also excludes pvPortMalloc(), and all calls on queues,
- * semaphores, events, streams and timers, which take a lock that sleeps there.
+ * In FreeRTOS this also disables interrupts. Here interrupts and other processors go on: data
+ * that is shared with an interrupt or another task needs a spinlock_t and
+ * spin_lock_irqsave(). Sections may be nested, and must not sleep. On PREEMPT_RT they must not
+ * call pvPortMalloc(), nor functions on queues, semaphores, events, streams and timers, which
+ * take a lock that sleeps there.
  *
  * Context: Any.
  */
 #define taskENTER_CRITICAL()	preempt_disable()
 
 /**
- * taskEXIT_CRITICAL() - end what taskENTER_CRITICAL() began
+ * taskEXIT_CRITICAL() - end a section of taskENTER_CRITICAL()
  *
  * Context: Where taskENTER_CRITICAL() was called.
  */
 #define taskEXIT_CRITICAL()	preempt_enable()
 
-/* The same by the port's names. */
+/* The same under the names of FreeRTOS's ports. */
 #define portENTER_CRITICAL()	taskENTER_CRITICAL()
 #define portEXIT_CRITICAL()	taskEXIT_CRITICAL()
 
 /**
- * taskENTER_CRITICAL_FROM_ISR() - the same, as an interrupt's handler calls it
+ * taskENTER_CRITICAL_FROM_ISR() - taskENTER_CRITICAL() for interrupt handlers
  *
  * Context: Any.
- * Return: what taskEXIT_CRITICAL_FROM_ISR() is given.
+ * Return: a value for taskEXIT_CRITICAL_FROM_ISR().
  */
 static inline UBaseType_t taskENTER_CRITICAL_FROM_ISR(void)
 {
@@ -116,8 +117,8 @@ static inline UBaseType_t taskENTER_CRITICAL_FROM_ISR(void)
 }
 
 /**
- * taskEXIT_CRITICAL_FROM_ISR() - end what taskENTER_CRITICAL_FROM_ISR() began
- * @saved: what that returned
+ * taskEXIT_CRITICAL_FROM_ISR() - end a section of taskENTER_CRITICAL_FROM_ISR()
+ * @saved: the value that taskENTER_CRITICAL_FROM_ISR() returned
  *
  * Context: Where taskENTER_CRITICAL_FROM_ISR() was called.
  */
@@ -128,20 +129,21 @@ static inline void taskEXIT_CRITICAL_FROM_ISR(UBaseType_t saved)
 }
 
 /**
- * portMEMORY_BARRIER() - keep the compiler from moving accesses across
+ * portMEMORY_BARRIER() - compiler barrier
  *
- * The processor may still move them: use smp_mb() for what other processors see.
+ * The processor may still reorder accesses: use smp_mb() for data that other processors
+ * access.
  *
  * Context: Any.
  */
 #define portMEMORY_BARRIER()	barrier()
 
 /**
- * configASSERT() - say in the log, once for each place, what does not hold
+ * configASSERT() - log a line if a condition is false, once for each place in the code
  * @cond: the condition
  *
- * FreeRTOS's usual definition stops here; this one goes on, so that a driver does
- * not stop the kernel. A driver may define its own in front.
+ * FreeRTOS's usual definition halts; this one continues, so that a driver does not stop the
+ * kernel. A driver may define its own before it includes this file.
  *
  * Context: Any.
  */
@@ -153,12 +155,12 @@ static inline void taskEXIT_CRITICAL_FROM_ISR(UBaseType_t saved)
 	} while (0)
 #endif
 
-/* What FreeRTOSConfig.h may be asked: memory comes from the heap, ticks have 32 bits. */
+/* Values of FreeRTOSConfig.h: objects are allocated in the heap, ticks have 32 bits. */
 #define configSUPPORT_DYNAMIC_ALLOCATION	1
 #define configSUPPORT_STATIC_ALLOCATION		0
 #define configUSE_16_BIT_TICKS			0
 
-/* Types by the names that they had before version 8. */
+/* Names of types before version 8. */
 #define portBASE_TYPE		long
 #define portCHAR		char
 #define portSHORT		short
@@ -173,7 +175,7 @@ static inline void taskEXIT_CRITICAL_FROM_ISR(UBaseType_t saved)
 #define pdTASK_CODE		TaskFunction_t
 #define tmrTIMER_CALLBACK	TimerCallbackFunction_t
 
-/* A task's function, declared and defined. */
+/* Declare and define the function of a task. */
 #define portTASK_FUNCTION_PROTO(function, parameters)			\
 	void function(void *parameters)
 #define portTASK_FUNCTION(function, parameters)				\

@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lwip.h - lwIP's heap, its pools and its packet buffers by their own names: put
- * this in place of lwip/mem.h, lwip/memp.h and lwip/pbuf.h.
+ * lwip.h - lwIP's heap, pools and packet buffers under their own names: include this in
+ * place of lwip/mem.h, lwip/memp.h and lwip/pbuf.h.
  *
- * The heap is that of the module rtalloc_port (lwip=SIZE), one for all drivers,
- * with lwIP's offsets and failures. Pools are each driver's own. Its options
- * (MEMP_NUM_PBUF, PBUF_POOL_SIZE, MEM_USE_POOLS, ...) are defined before this file
- * is included, as in lwipopts.h; more pools are listed in its lwippools.h
- * (MEMP_USE_CUSTOM_POOLS). One of its files includes lwip_memp.h too, in place of
- * linking memp.c.
+ * There is one heap for all drivers, that of the module rtalloc_port (lwip=SIZE), with
+ * lwIP's offsets and failures. Each driver has pools of its own. It defines its options
+ * (MEMP_NUM_PBUF, PBUF_POOL_SIZE, MEM_USE_POOLS, ...) before it includes this file, as in
+ * lwipopts.h, and lists more pools in its lwippools.h (MEMP_USE_CUSTOM_POOLS). One file of
+ * the driver also includes lwip_memp.h, instead of linking lwIP's memp.c.
  *
- * The options are in lwip_options.h, pbufs from a driver's pools in lwip_pbufs.h; this
- * file includes both.
+ * lwip_options.h has the defaults of the options, and lwip_pbufs.h pbufs from the driver's
+ * pools. This file includes both.
  *
- * Sizes are size_t, so none is cut to 16 bits. What is refused here and is not
- * there, and from where each call is legal: Documentation/porting.rst. Functions
- * that are not inline are described where they are defined, in port/lwip.c; those
- * of pbufs in net/, see pbuf.h.
+ * Sizes are of type size_t, so none is cut to 16 bits. Documentation/porting.rst says what is
+ * refused here and not in lwIP, and which function may be called where. Functions that are
+ * not inline are documented at their definition, in port/lwip.c, and those on pbufs in net/,
+ * see pbuf.h.
  */
 #ifndef _RTALLOC_PORT_LWIP_H
 #define _RTALLOC_PORT_LWIP_H
 
-#include <linux/mm.h>	/* has a mem_init(): before ours */
+#include <linux/mm.h>	/* declares another mem_init(), so it must come before ours */
 #include <linux/overflow.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -33,37 +32,36 @@ struct mempool_fixed;
 /**
  * DOC: lwIP's memory
  *
- * What is freed twice, was never allocated or belongs elsewhere is refused, counted
- * in ``illegal`` and reported, and nothing changes. Freeing NULL does nothing. A
- * heap or pool that is not there gives NULL; for the heap a line of the log says
- * so.
+ * A pointer that was freed already, was never allocated, or belongs to another heap or pool
+ * is refused, counted in ``illegal`` and reported; nothing changes. Freeing NULL does
+ * nothing. Without a heap or pool, allocating returns NULL; for the heap, a line in the log
+ * says so.
  *
- * Contexts, which the ``Context:`` lines name:
+ * The ``Context:`` line of each function names one of these classes:
  *
- * * **Pools** are for any context but NMI, also hard interrupts and raw spinlocks
- *   on PREEMPT_RT, in constant time for each element. That goes for pbufs that come
- *   from pools, for their freeing, and with MEM_USE_POOLS for mem_malloc() and its
- *   kin.
- * * **The heap**, and pbufs of type PBUF_RAM without MEM_USE_POOLS, take a
- *   spinlock_t: process context and softirqs; without PREEMPT_RT hard interrupts
- *   and raw spinlocks too. Allocating takes time that grows with the number of
- *   blocks.
- * * What **makes or removes pools** sleeps, and is for process context.
+ * * **Pools** may be used in any context but NMI, on PREEMPT_RT also in hard interrupts and
+ *   under raw spinlocks, in constant time for each element. This holds for allocating and
+ *   freeing pbufs from pools, too, and with MEM_USE_POOLS for mem_malloc() and related
+ *   functions.
+ * * **The heap**, and pbufs of type PBUF_RAM without MEM_USE_POOLS, take a spinlock_t:
+ *   process context and softirqs; without PREEMPT_RT also hard interrupts and raw spinlocks.
+ *   The time of an allocation is linear in the number of blocks.
+ * * Functions that **create or destroy pools** sleep: process context.
  *
  * None of them waits for memory.
  */
 
-/* mem_size_t is 16 or 32 bits wide in lwIP. */
+/* In lwIP, mem_size_t has 16 or 32 bits. */
 typedef size_t mem_size_t;
 
 /**
  * struct stats_mem - statistics of the heap, in bytes, or of a pool, in elements
  * @name: of a pool; NULL for the heap
- * @err: requests that found nothing
- * @avail: what there is, used or not
+ * @err: number of requests that failed
+ * @avail: total size, used or not
  * @used: in use now
  * @max: highest value of @used so far
- * @illegal: bad frees refused
+ * @illegal: number of bad frees that were refused
  */
 struct stats_mem {
 	const char *name;
@@ -76,11 +74,12 @@ struct stats_mem {
 
 /**
  * struct lwip_shown - statistics that a driver reads and may write to
- * @stats: what it sees
- * @err: its @stats.err as it was shown last
- * @illegal: the same of @stats.illegal
- * @err_more: what @stats.err shows beyond the requests that failed, modulo 2^n
- * @illegal_more: the same of the frees that were refused
+ * @stats: the statistics that the driver sees
+ * @err: value of @stats.err when it was updated last
+ * @illegal: value of @stats.illegal when it was updated last
+ * @err_more: difference between @stats.err and the number of failed requests, which the
+ *	driver caused by writing to it; modulo 2^n
+ * @illegal_more: the same for @stats.illegal and refused frees
  */
 struct lwip_shown {
 	struct stats_mem stats;
@@ -92,19 +91,19 @@ struct lwip_shown {
 
 /* ---- the heap -------------------------------------------------------- */
 
-/* The heap is there since the module was loaded. */
+/* Nothing to do: the heap is created when the module is loaded. */
 #define mem_init()	do { } while (0)
 
 /*
- * The heap itself, for rtalloc_usage() and the like, or NULL; and its statistics.
+ * The heap itself, for rtalloc_usage() and other functions, or NULL; and its statistics.
  */
 struct rtalloc_heap *lwip_heap(void);
 struct stats_mem lwip_heap_stats(void);
 
 /*
- * Blocks of the heap, in its context. NULL: there is no memory, 0 bytes were asked
- * for, or a product overflows. mem_trim() never moves a block, and gives NULL where
- * @size is more than the block has.
+ * Blocks of the heap. Context: the heap. NULL: there is no memory, the size is 0, or a product
+ * overflows. mem_trim() never moves a block, and returns NULL if @size is larger than the
+ * block.
  */
 #if !MEM_USE_POOLS
 void *mem_malloc(mem_size_t size);
@@ -113,18 +112,18 @@ void *mem_trim(void *rmem, mem_size_t size);
 void mem_free(void *rmem);
 #endif
 
-/* ---- pools that have names of their own --------------------------------- */
+/* ---- pools outside of the table ------------------------------------------ */
 
 /**
- * struct memp_desc - a pool, as LWIP_MEMPOOL_DECLARE() makes it
+ * struct memp_desc - description of a pool
  * @desc: its name
  * @size: bytes of an element
- * @num: elements; 0: there is no pool
- * @align: of elements; sizes are rounded up to it
- * @for_malloc: it serves mem_malloc() where MEM_USE_POOLS is set
- * @guarded: with bytes of pattern round its elements
- * @pool: leads to what it is, from memp_init_pool() to memp_exit_pool()
- * @stats: leads to what memp_pool_stats() saw last, in a struct lwip_shown
+ * @num: number of elements; 0: there is no pool
+ * @align: alignment of elements in bytes; sizes are rounded up to it
+ * @for_malloc: the pool serves mem_malloc() if MEM_USE_POOLS is set
+ * @guarded: elements have guard bytes around them
+ * @pool: where the pool is stored between memp_init_pool() and memp_exit_pool()
+ * @stats: where memp_pool_stats() stores the statistics, in a struct lwip_shown
  */
 struct memp_desc {
 	const char *desc;
@@ -137,7 +136,7 @@ struct memp_desc {
 	struct stats_mem *stats;
 };
 
-/* What the last two lead to lasts as long as the descriptor. */
+/* What @pool and @stats point to must live as long as the descriptor. */
 #define LWIP_MEMP_DESC(number, bytes, text, malloc)			\
 	{								\
 		.desc = (text),						\
@@ -151,67 +150,67 @@ struct memp_desc {
 	}
 
 /**
- * LWIP_MEMPOOL_PROTOTYPE() - declare a pool of another file's LWIP_MEMPOOL_DECLARE()
- * @name: of the pool
+ * LWIP_MEMPOOL_PROTOTYPE() - declare a pool that another file defines
+ * @name: the name that LWIP_MEMPOOL_DECLARE() was given
  */
 #define LWIP_MEMPOOL_PROTOTYPE(name)					\
 	extern const struct memp_desc memp_##name
 
 /**
- * LWIP_MEMPOOL_DECLARE() - define a pool that is in no table
- * @name: of the pool, ``memp_`` is put in front; unique in the driver
- * @num: elements
+ * LWIP_MEMPOOL_DECLARE() - define a pool outside of the table
+ * @name: name of the variable, with ``memp_`` in front; unique in the driver
+ * @num: number of elements
  * @size: bytes of an element
- * @desc: its name, for statistics and debugfs
+ * @desc: name of the pool, for statistics and debugfs
  *
- * It is there from LWIP_MEMPOOL_INIT() to LWIP_MEMPOOL_EXIT().
+ * The pool exists between LWIP_MEMPOOL_INIT() and LWIP_MEMPOOL_EXIT().
  */
 #define LWIP_MEMPOOL_DECLARE(name, num, size, desc)			\
 	const struct memp_desc memp_##name =				\
 		LWIP_MEMP_DESC(num, size, desc, false);
 
 /**
- * LWIP_MEMPOOL_INIT() - make a pool, or make it anew with all elements free
- * @name: of LWIP_MEMPOOL_DECLARE()
+ * LWIP_MEMPOOL_INIT() - create a pool, or create it again with all elements free
+ * @name: the name that LWIP_MEMPOOL_DECLARE() was given
  *
- * Where there is no room for it, a line of the log says so, and it has no elements.
+ * If there is no memory, a line in the log says so, and the pool has no elements.
  *
- * Context: Makes a pool.
+ * Context: Creates a pool.
  */
 #define LWIP_MEMPOOL_INIT(name)		memp_init_pool(&memp_##name)
 
 /**
- * LWIP_MEMPOOL_EXIT() - remove a pool with all its elements
- * @name: of LWIP_MEMPOOL_DECLARE()
+ * LWIP_MEMPOOL_EXIT() - destroy a pool with all its elements
+ * @name: the name that LWIP_MEMPOOL_DECLARE() was given
  *
- * New here: to be called before the driver is unloaded. Nobody may use the pool or
- * its elements any more.
+ * New here: call it before the driver is unloaded, when nobody uses the pool or its elements
+ * any more.
  *
- * Context: Removes a pool.
+ * Context: Destroys a pool.
  */
 #define LWIP_MEMPOOL_EXIT(name)		memp_exit_pool(&memp_##name)
 
 /**
- * LWIP_MEMPOOL_ALLOC() - take an element
- * @name: of LWIP_MEMPOOL_DECLARE()
+ * LWIP_MEMPOOL_ALLOC() - take an element out of a pool
+ * @name: the name that LWIP_MEMPOOL_DECLARE() was given
  *
- * Context: As all pools.
- * Return: the element, not cleared; NULL: there is none, or the pool was not made.
+ * Context: Pools.
+ * Return: the element, not cleared; NULL if none is free, or the pool does not exist.
  */
 #define LWIP_MEMPOOL_ALLOC(name)	memp_malloc_pool(&memp_##name)
 
 /**
- * LWIP_MEMPOOL_FREE() - give an element back
- * @name: of LWIP_MEMPOOL_DECLARE()
+ * LWIP_MEMPOOL_FREE() - return an element to its pool
+ * @name: the name that LWIP_MEMPOOL_DECLARE() was given
  * @x: the element; NULL does nothing
  *
- * Context: As all pools.
+ * Context: Pools.
  */
 #define LWIP_MEMPOOL_FREE(name, x)	memp_free_pool(&memp_##name, (x))
 
 /*
- * What the four above call, and a pool's statistics: as of this call or a later
- * one.
+ * The functions behind the four macros above, and one that updates and returns the statistics
+ * of a pool.
  */
 void memp_init_pool(const struct memp_desc *desc);
 void memp_exit_pool(const struct memp_desc *desc);
@@ -222,8 +221,7 @@ struct stats_mem *memp_pool_stats(const struct memp_desc *desc);
 /* ---- the table of pools ---------------------------------------------------- */
 
 /*
- * The pools of the table by number: MEMP_PBUF, MEMP_PBUF_POOL, those of
- * lwippools.h.
+ * Numbers of the pools in the table: MEMP_PBUF, MEMP_PBUF_POOL, then those of lwippools.h.
  */
 typedef enum {
 #define LWIP_MEMPOOL(name, num, size, desc)	MEMP_##name,
@@ -232,10 +230,10 @@ typedef enum {
 } memp_t;
 
 /**
- * struct stats_ - what lwip_stats is
- * @mem: the heap, in bytes
- * @heap: the same, with what was written to it
- * @memp: the pools of the table, in elements
+ * struct stats_ - the type of lwip_stats
+ * @mem: statistics of the heap, in bytes
+ * @heap: the same, with the values that the driver has written
+ * @memp: statistics of the pools of the table, in elements
  */
 struct stats_ {
 	union {
@@ -245,15 +243,15 @@ struct stats_ {
 	struct stats_mem *memp[MEMP_MAX];
 };
 
-/* These are in the file that includes lwip_memp.h. */
+/* Defined in the file that includes lwip_memp.h. */
 extern const struct memp_desc *const memp_pools[MEMP_MAX];
 extern struct pbuf_env lwip_pbuf_env;
 extern struct stats_ lwip_stats_shown;
 
-/* Read the heap's statistics into what the driver sees of them. */
+/* Update the driver's copy of the heap's statistics. */
 void lwip_heap_stats_show(struct lwip_shown *shown);
 
-/* The heap is everybody's: of its counters the driver sees what comes from now on. */
+/* All drivers share the heap: this one sees what its counters count from now on. */
 static inline void lwip_stats_begin(void)
 {
 	if (lwip_stats_shown.mem.avail)
@@ -263,7 +261,7 @@ static inline void lwip_stats_begin(void)
 	lwip_stats_shown.mem.illegal = 0;
 }
 
-/* What the functions below call, with the driver's table. */
+/* Called by the functions below, with the driver's table. */
 void lwip_pools_init(const struct memp_desc *const *pools, unsigned int count,
 		     struct pbuf_env *env);
 void lwip_pools_exit(const struct memp_desc *const *pools, unsigned int count,
@@ -274,12 +272,12 @@ void lwip_pools_free(const struct memp_desc *const *pools, unsigned int count,
 		     void *rmem);
 
 /**
- * memp_init() - make all pools of the driver, or make them anew
+ * memp_init() - create all pools of the driver, or create them again
  *
- * From here on pbufs can be had, too, and lwip_stats counts. A pool that does not
- * fit is said in the log and has no elements.
+ * From then on, pbufs can be allocated, too, and lwip_stats counts. A pool for which there is
+ * no memory has no elements, and a line in the log says so.
  *
- * Context: Makes pools.
+ * Context: Creates pools.
  */
 static inline void memp_init(void)
 {
@@ -288,13 +286,13 @@ static inline void memp_init(void)
 }
 
 /**
- * memp_exit() - remove all pools of the driver, with all elements
+ * memp_exit() - destroy all pools of the driver, with all elements
  *
- * lwIP never ends, a module does: to be called before it is unloaded, when nobody
- * uses elements or pbufs of these pools any more. Afterwards pbuf_alloc() gives
- * those of the heap alone.
+ * New here, as lwIP never ends: call it before the driver is unloaded, when nobody uses
+ * elements or pbufs of these pools any more. Afterwards pbuf_alloc() can only allocate from
+ * the heap.
  *
- * Context: Removes pools.
+ * Context: Destroys pools.
  */
 static inline void memp_exit(void)
 {
@@ -302,11 +300,11 @@ static inline void memp_exit(void)
 }
 
 /**
- * memp_malloc() - take an element of a pool of the table
- * @type: the pool: ``MEMP_`` and its name
+ * memp_malloc() - take an element out of a pool of the table
+ * @type: the number of the pool: ``MEMP_`` and its name
  *
- * Context: As all pools.
- * Return: the element, not cleared; NULL: there is none, or no such pool.
+ * Context: Pools.
+ * Return: the element, not cleared; NULL if none is free, or there is no such pool.
  */
 static inline void *memp_malloc(memp_t type)
 {
@@ -314,11 +312,11 @@ static inline void *memp_malloc(memp_t type)
 }
 
 /**
- * memp_free() - give an element back
- * @type: the pool that it came from; no such pool: nothing happens
+ * memp_free() - return an element to its pool
+ * @type: the number of the pool; if there is no such pool, nothing happens
  * @mem: the element; NULL does nothing
  *
- * Context: As all pools.
+ * Context: Pools.
  */
 static inline void memp_free(memp_t type, void *mem)
 {
@@ -327,13 +325,12 @@ static inline void memp_free(memp_t type, void *mem)
 }
 
 /*
- * mem_malloc() and its kin from pools, where port/lwip.c has those of the heap.
- * Context: as all pools, and they look at the pools of the table in turn.
+ * mem_malloc() and related functions that use pools; port/lwip.c has those that use the heap.
+ * Context: pools; linear in the number of pools in the table.
  *
- * mem_malloc(): an element of the first pool whose elements are large enough, not
- * cleared; for 0 bytes too, as in lwIP. NULL: that pool has none left (with
- * MEM_USE_POOLS_TRY_BIGGER_POOL neither have the larger ones), or no pool is so
- * large.
+ * mem_malloc() returns an element of the first pool whose elements are large enough, not
+ * cleared; for 0 bytes, too, as in lwIP. NULL: that pool has no free element (and with
+ * MEM_USE_POOLS_TRY_BIGGER_POOL, the larger ones have none either), or there is no such pool.
  */
 #if MEM_USE_POOLS
 static inline void *mem_malloc(mem_size_t size)
@@ -342,7 +339,7 @@ static inline void *mem_malloc(mem_size_t size)
 				 MEM_USE_POOLS_TRY_BIGGER_POOL);
 }
 
-/* The same for an array, cleared; NULL also where the product overflows. */
+/* Allocate a zeroed array. NULL also if the product overflows. */
 static inline void *mem_calloc(mem_size_t count, mem_size_t size)
 {
 	size_t bytes;
@@ -354,15 +351,15 @@ static inline void *mem_calloc(mem_size_t count, mem_size_t size)
 	return p ? memset(p, 0, bytes) : NULL;
 }
 
-/* Does nothing, and returns @rmem: an element stays what it is. */
+/* Does nothing and returns @rmem, as an element cannot shrink. */
 static inline void *mem_trim(void *rmem, mem_size_t size)
 {
 	return rmem;
 }
 
 /*
- * Gives an element back to its pool, which is found by address; NULL does nothing.
- * What is in no pool is refused and reported.
+ * Return an element to its pool, which is found by the element's address. NULL does nothing.
+ * A pointer that is in no pool is refused and reported.
  */
 static inline void mem_free(void *rmem)
 {
@@ -371,11 +368,11 @@ static inline void mem_free(void *rmem)
 #endif
 
 /* ---- statistics: lwip_stats.mem.used, lwip_stats.memp[i]->used ---------------
- * Each use of the name reads them anew. A counter, err or illegal, that the driver
- * writes to goes on from there; what it writes to the others is lost.
+ * Each use of the name updates them. The driver may write to err and illegal, which continue
+ * from that value. Values that it writes to other members are lost.
  */
 
-/* They are there always, as these say; a driver's own lwipopts.h may say it too. */
+/* Statistics are always on; a driver's lwipopts.h may define the same values. */
 #ifndef LWIP_STATS
 #define LWIP_STATS		1
 #endif
@@ -387,14 +384,13 @@ static inline void mem_free(void *rmem)
 #endif
 
 /**
- * lwip_stats_now() - read all statistics
+ * lwip_stats_now() - update and return all statistics
  *
- * What lwip_stats stands for: each use of that name reads them anew. The struct is
- * the driver's own, one for all its files: two callers at once may see each other's
- * figures.
+ * The macro lwip_stats calls this. There is one struct for all files of the driver, so one
+ * caller may see values that another caller has updated.
  *
- * Context: As the heap.
- * Return: the statistics, until the next call.
+ * Context: The heap.
+ * Return: the statistics, valid until the next call.
  */
 static inline struct stats_ *lwip_stats_now(void)
 {
@@ -406,12 +402,12 @@ static inline struct stats_ *lwip_stats_now(void)
 	return &lwip_stats_shown;
 }
 
-/* As a macro, the struct itself: lwip_stats.mem.used, lwip_stats.memp[i]->used. */
+/* Used as a struct: lwip_stats.mem.used, lwip_stats.memp[i]->used. */
 #define lwip_stats		(*lwip_stats_now())
 
 /*
- * One field @x of the statistics of pool @i, and of the heap, without reading the
- * rest. That of the heap is what it has counted, whatever the driver wrote.
+ * Get one member @x of the statistics of pool @i, or of the heap, without updating the others.
+ * That of the heap is the heap's own count, without what the driver has written.
  */
 #define MEMP_STATS_GET(x, i)	(memp_pool_stats(memp_pools[i])->x)
 #define MEM_STATS_GET(x)	(lwip_heap_stats().x)

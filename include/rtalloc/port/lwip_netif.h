@@ -9,54 +9,56 @@
  *   netif_set_link_up() ---> carrier
  *   netif->flags, mtu <----- ip link set up, down, mtu
  *
- * A driver calls netif_add() with its ethernetif_init(), which fills in the struct
- * as for lwIP; a device of the name that is in it ("en": en0) is there when that
- * returns. Addresses, routes and ARP are Linux's. A driver that calls none of these
- * functions needs no rtalloc_netif.ko.
+ * A driver calls netif_add() with its ethernetif_init(), which fills in the struct as it
+ * does for lwIP. Then there is a network device with the struct's name ("en": en0). Linux
+ * handles addresses, routes and ARP. A driver that uses none of these functions does not
+ * need rtalloc_netif.ko.
  *
- * Options, before this is included: ETH_PAD_SIZE, LWIP_NETIF_TX_DIRECT,
- * LWIP_NETIF_RX_LEND. What may be called where: Documentation/netif.rst. Functions
- * that are not inline are described where they are defined, in port/netif.c.
- *
- * Netifs are trusted: nothing here notices NULL.
+ * Options, to be defined before this is included: ETH_PAD_SIZE, LWIP_NETIF_TX_DIRECT,
+ * LWIP_NETIF_RX_LEND. Documentation/netif.rst says what may be called where. Functions
+ * that are not inline are documented at their definition, in port/netif.c; they accept a
+ * netif that is NULL. The macros that read or write a member do not.
  */
 #ifndef _RTALLOC_PORT_LWIP_NETIF_H
 #define _RTALLOC_PORT_LWIP_NETIF_H
 
 #include <linux/types.h>
 
-/* linkoutput() never sleeps: it is called at once, in place of by a thread. */
+/*
+ * Set to 1 if the driver's linkoutput() never sleeps: it is then called directly by
+ * ndo_start_xmit(), and not by a thread.
+ */
 #ifndef LWIP_NETIF_TX_DIRECT
 #define LWIP_NETIF_TX_DIRECT		0
 #endif
 /*
- * Buffers of the driver's that the stack may have at a time; what comes in
- * beyond is copied, so that the driver's pool cannot run dry by a slow reader.
- * Half of the buffers that there are is a good number.
+ * The largest number of the driver's buffers that the stack may hold at a time. Frames
+ * that come in beyond it are copied, so that a program that reads its socket slowly cannot
+ * exhaust the driver's pool. Half of the driver's buffers is a good number.
  */
 #ifndef LWIP_NETIF_RX_LEND
 #define LWIP_NETIF_RX_LEND		8
 #endif
 
-/* An address of Ethernet has six bytes, and no other is taken. */
+/* Only Ethernet addresses are supported, which have six bytes. */
 #define ETH_HWADDR_LEN			6
 #define ETHARP_HWADDR_LEN		ETH_HWADDR_LEN
 #define NETIF_MAX_HWADDR_LEN		6
 
-/* The header of a frame as the driver has it, with ETH_PAD_SIZE bytes in front. */
+/* Bytes of a frame's header as the driver sees it, with ETH_PAD_SIZE bytes in front. */
 #define SIZEOF_ETH_HDR			(14 + ETH_PAD_SIZE)
 
-/* An address, for those who look into a frame. */
+/* An Ethernet address in a frame. */
 struct eth_addr {
 	u8 addr[ETH_HWADDR_LEN];
 } __packed;
 
 /**
- * struct eth_hdr - the header of a frame as the driver has it
- * @padding: what lies in front of it
- * @dest: address of who is to receive it
- * @src: address of who has sent it
- * @type: what is within, in the order of the network: lwip_htons(ETHTYPE_IP)
+ * struct eth_hdr - the header of a frame as the driver sees it
+ * @padding: ETH_PAD_SIZE bytes in front of the frame
+ * @dest: destination address
+ * @src: source address
+ * @type: protocol of the payload in network byte order, as lwip_htons(ETHTYPE_IP)
  */
 struct eth_hdr {
 #if ETH_PAD_SIZE
@@ -67,7 +69,7 @@ struct eth_hdr {
 	u16 type;
 } __packed;
 
-/* What a frame has within, in the order of the machine. */
+/* Values of eth_hdr.type, in host byte order. */
 #define ETHTYPE_IP			ETH_P_IP
 #define ETHTYPE_ARP			ETH_P_ARP
 #define ETHTYPE_VLAN			ETH_P_8021Q
@@ -76,8 +78,8 @@ struct eth_hdr {
 #define ETHTYPE_PPPOE			ETH_P_PPP_SES
 
 /*
- * Flags of a netif, lwIP's. UP and LINK_UP are written by the functions below and
- * by ip link set; the others may be set, and nothing here reads them.
+ * lwIP's flags of a netif. UP and LINK_UP are changed by the functions below and by ``ip
+ * link set``. A driver may set the others, which are not read here.
  */
 #define NETIF_FLAG_UP			0x01
 #define NETIF_FLAG_BROADCAST		0x02
@@ -87,32 +89,32 @@ struct eth_hdr {
 #define NETIF_FLAG_IGMP			0x20
 #define NETIF_FLAG_MLD6			0x40
 
-/* Addresses of IP, for arguments alone. */
+/* IP addresses; used only as types of arguments that are ignored. */
 struct netif;
 struct lwip_device;
 typedef struct ip4_addr { u32_t addr; } ip4_addr_t;
 typedef struct ip6_addr { u32_t addr[4]; } ip6_addr_t;
 
 /**
- * typedef netif_init_fn - the driver's ethernetif_init()
- * @netif: to be filled in: name, hwaddr, hwaddr_len, mtu, linkoutput, flags
+ * typedef netif_init_fn - the driver's ethernetif_init(), called by netif_add()
+ * @netif: the interface; fill in name, hwaddr, hwaddr_len, mtu, linkoutput and flags
  *
- * Context: Process context, may sleep: in netif_add().
- * Return: ERR_OK, or an error with which netif_add() fails.
+ * Context: Process context, may sleep.
+ * Return: ERR_OK, or an error, which makes netif_add() fail.
  */
 typedef err_t (*netif_init_fn)(struct netif *netif);
 
 /**
- * typedef netif_input_fn - gives the stack a frame that came in
+ * typedef netif_input_fn - function that hands a received frame to the stack
  * @p: the frame, with ETH_PAD_SIZE bytes in front
- * @inp: where it came in
+ * @inp: the interface that received it
  *
  * Context: Any but NMI.
- * Return: ERR_OK: @p is taken over; else it is still the driver's.
+ * Return: ERR_OK: @p no longer belongs to the driver; otherwise it still does.
  */
 typedef err_t (*netif_input_fn)(struct pbuf *p, struct netif *inp);
 
-/* What these two would do, Linux's IP does: they are not called. */
+/* Functions of these types are never called: Linux's IP does their work. */
 typedef err_t (*netif_output_fn)(struct netif *netif, struct pbuf *p,
 				 const ip4_addr_t *ipaddr);
 typedef err_t (*netif_output_ip6_fn)(struct netif *netif, struct pbuf *p,
@@ -120,44 +122,44 @@ typedef err_t (*netif_output_ip6_fn)(struct netif *netif, struct pbuf *p,
 
 /**
  * typedef netif_linkoutput_fn - the driver's function that sends a frame
- * @netif: where
- * @p: the frame, with ETH_PAD_SIZE bytes of zero in front; it may be read, not
- *	written to; pbuf_ref() keeps it until the hardware is done
+ * @netif: the interface
+ * @p: the frame, with ETH_PAD_SIZE zero bytes in front. It must not be written. A driver
+ *	that needs it until the hardware is done takes a reference with pbuf_ref().
  *
- * Never called twice at a time for one netif.
+ * There is at most one call at a time for each netif.
  *
- * Context: A thread, may sleep; with LWIP_NETIF_TX_DIRECT bottom halves are off,
- *	and it must not.
- * Return: ERR_OK; anything else counts as an error, and the frame is lost.
+ * Context: A thread, may sleep. With LWIP_NETIF_TX_DIRECT softirqs are off, and it must
+ *	not sleep.
+ * Return: ERR_OK; anything else is counted as an error, and the frame is lost.
  */
 typedef err_t (*netif_linkoutput_fn)(struct netif *netif, struct pbuf *p);
 
 /**
  * typedef netif_status_callback_fn - called after a change of netif->flags
- * @netif: whose
+ * @netif: the interface
  *
- * Context: Of the status: under the RTNL, so it may call none of netif_add(),
- *	netif_remove(), netif_set_up() and netif_set_down(). Of the link: that of
- *	the call of netif_set_link_up() or netif_set_link_down().
+ * Context: netif->status_callback: with the RTNL held, so it must not call netif_add(),
+ *	netif_remove(), netif_set_up() or netif_set_down(). netif->link_callback: that of
+ *	the caller of netif_set_link_up() or netif_set_link_down().
  */
 typedef void (*netif_status_callback_fn)(struct netif *netif);
 
 /**
- * struct netif - an interface, as its driver knows it
- * @input: what the driver calls with a frame that came in
+ * struct netif - an interface
+ * @input: function that the driver calls with a received frame
  * @output: not called
  * @output_ip6: not called
  * @linkoutput: the driver's function that sends a frame
- * @status_callback: called when the interface went up or down, or NULL
- * @link_callback: called when the link did, or NULL
- * @state: the driver's
- * @hostname: a name; nothing here reads it
- * @mtu: bytes of payload; what it is when the interface is added is the most
- * @hwaddr: its address
- * @hwaddr_len: bytes of it
+ * @status_callback: called when the interface was set up or down, or NULL
+ * @link_callback: called when the link came up or went down, or NULL
+ * @state: for the driver's use
+ * @hostname: for the driver's use
+ * @mtu: MTU in bytes; it cannot be raised above the value that ethernetif_init() sets
+ * @hwaddr: Ethernet address
+ * @hwaddr_len: bytes of @hwaddr, must be 6
  * @flags: NETIF_FLAG_*
- * @name: two characters
- * @num: which of that name; from netif_add() on, when ethernetif_init() is over
+ * @name: name of the device, two characters
+ * @num: number of the device, which follows @name; valid when netif_add() has returned
  * @device: the network device, or NULL
  */
 struct netif {
@@ -179,7 +181,7 @@ struct netif {
 };
 
 /**
- * struct lwip_netif_options - what the driver's options say of its interfaces
+ * struct lwip_netif_options - the options that a driver was compiled with
  * @rx_lend: LWIP_NETIF_RX_LEND
  * @pad: ETH_PAD_SIZE
  * @tx_direct: LWIP_NETIF_TX_DIRECT
@@ -190,7 +192,7 @@ struct lwip_netif_options {
 	bool tx_direct;
 };
 
-/* In port/netif.c; the driver uses lwIP's names, below. */
+/* Defined in port/netif.c; drivers use lwIP's names, below. */
 struct netif *lwip_netif_add(struct netif *netif, void *state,
 			     netif_init_fn init, netif_input_fn input,
 			     struct lwip_netif_options options);
@@ -200,22 +202,23 @@ void lwip_netif_set_link(struct netif *netif, bool up);
 err_t lwip_netif_input(struct pbuf *p, struct netif *netif);
 
 /**
- * netif_add() - make a network device of an interface
- * @netif: the interface, cleared first; the driver keeps it until netif_remove()
- * @ipaddr: ignored: addresses are set by ip addr
+ * netif_add() - register a network device for an interface
+ * @netif: the interface, which is cleared first; the memory must stay until netif_remove()
+ *	has returned
+ * @ipaddr: ignored: use ``ip addr``
  * @netmask: ignored
  * @gw: ignored
- * @state: for @init, in netif->state
- * @init: the driver's ethernetif_init(): fills in @netif
- * @input: what the driver will find in netif->input: tcpip_input()
+ * @state: stored in netif->state, for @init
+ * @init: the driver's ethernetif_init(), which fills in @netif
+ * @input: stored in netif->input: tcpip_input
  *
- * The device is down, unless @init called netif_set_up(). Callbacks are set
- * afterwards, for the struct is cleared.
+ * The device is down afterwards, unless @init called netif_set_up(). As the struct is
+ * cleared, callbacks must be set in @init or later.
  *
  * Context: Process context, may sleep; without the RTNL.
- * Return: @netif; NULL: @init failed or left out something, or there is no memory.
- *	What @init has made is the driver's to free. NULL also, with nothing changed,
- *	if @netif was added and not removed.
+ * Return: @netif; NULL if @init failed or left out something, or if there is no memory.
+ *	The driver then frees what @init allocated. NULL also, with nothing changed, if
+ *	@netif is added already.
  */
 static inline struct netif *
 netif_add(struct netif *netif, const ip4_addr_t *ipaddr,
@@ -232,10 +235,10 @@ netif_add(struct netif *netif, const ip4_addr_t *ipaddr,
 
 /**
  * netif_add_noaddr() - netif_add() without the arguments that are ignored
- * @netif: as there
- * @state: as there
- * @init: as there
- * @input: as there
+ * @netif: the interface
+ * @state: stored in netif->state
+ * @init: the driver's ethernetif_init()
+ * @input: stored in netif->input
  *
  * Context: As netif_add().
  * Return: as netif_add().
@@ -248,28 +251,28 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
 }
 
 /**
- * netif_remove() - remove the network device
+ * netif_remove() - unregister the network device of an interface
  * @netif: the interface; nothing happens if it has no device
  *
- * Waits until no linkoutput() is running and the stack has given all the driver's
- * buffers back: where a program does not read its socket, that may take long.
- * netif->input() may still be called, and refuses.
+ * Waits until linkoutput() has returned, and until the stack has returned all buffers of
+ * the driver; if a program does not read its socket, that may take long. netif->input()
+ * may still be called afterwards, and returns ERR_IF.
  *
  * Context: Process context, may sleep; without the RTNL.
  */
 #define netif_remove(netif)		lwip_netif_remove(netif)
 
 /**
- * netif_set_up() - as ip link set up
- * @netif: the interface; before netif_add() has made its device the flag alone is
- *	set
+ * netif_set_up() - bring the device up, as ``ip link set up`` does
+ * @netif: the interface; in ethernetif_init(), when it has no device yet, only its flag is
+ *	set, and netif_add() brings the device up
  *
  * Context: Process context, may sleep; without the RTNL.
  */
 #define netif_set_up(netif)		lwip_netif_set_admin(netif, true)
 
 /**
- * netif_set_down() - as ip link set down
+ * netif_set_down() - bring the device down, as ``ip link set down`` does
  * @netif: the interface
  *
  * Context: As netif_set_up().
@@ -277,27 +280,27 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
 #define netif_set_down(netif)		lwip_netif_set_admin(netif, false)
 
 /**
- * netif_set_link_up() - there is a link: the carrier follows in a work
- * @netif: the interface; nothing happens if it had one
+ * netif_set_link_up() - report that the interface has a link
+ * @netif: the interface; nothing happens if it had a link before
  *
- * netif->link_callback is called at once.
+ * Calls netif->link_callback. A work sets the device's carrier later.
  *
  * Context: Any but NMI, as far as the callback allows.
  */
 #define netif_set_link_up(netif)	lwip_netif_set_link(netif, true)
 
 /**
- * netif_set_link_down() - the link is gone: the carrier follows in a work
- * @netif: the interface; nothing happens if it had none
+ * netif_set_link_down() - report that the interface has lost its link
+ * @netif: the interface; nothing happens if it had no link before
  *
- * netif->link_callback is called at once.
+ * Calls netif->link_callback. A work clears the device's carrier later.
  *
  * Context: Any but NMI, as far as the callback allows.
  */
 #define netif_set_link_down(netif)	lwip_netif_set_link(netif, false)
 
 /**
- * netif_is_link_up() - did the driver say that there is a link?
+ * netif_is_link_up() - has the driver reported a link?
  * @netif: the interface
  *
  * Context: Any.
@@ -317,52 +320,54 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
 	(!!(READ_ONCE((netif)->flags) & NETIF_FLAG_UP))
 
 /**
- * netif_set_status_callback() - have a function called when it went up or down
+ * netif_set_status_callback() - set a function to call when the interface is set up or down
  * @netif: the interface
- * @fn: the function; NULL: none. One that was set before may be running.
+ * @fn: the function; NULL: none. The previous one may still be running afterwards.
  *
  * Context: Any; after netif_add(), which clears it.
  */
-#define netif_set_status_callback(netif, fn)	((netif)->status_callback = (fn))
+#define netif_set_status_callback(netif, fn)				\
+	WRITE_ONCE((netif)->status_callback, fn)
 
 /**
- * netif_set_link_callback() - have a function called when the link came or went
+ * netif_set_link_callback() - set a function to call when the link comes up or goes down
  * @netif: the interface
- * @fn: the function; NULL: none. One that was set before may be running.
+ * @fn: the function; NULL: none. The previous one may still be running afterwards.
  *
  * Context: Any; after netif_add(), which clears it.
  */
-#define netif_set_link_callback(netif, fn)	((netif)->link_callback = (fn))
+#define netif_set_link_callback(netif, fn)				\
+	WRITE_ONCE((netif)->link_callback, fn)
 
-/* Does nothing: which way packets go is the routes' matter. */
+/* Does nothing: Linux's routes decide which interface a packet takes. */
 #define netif_set_default(netif)	LWIP_UNUSED_ARG(netif)
 
-/* The pointer to a name is kept for the driver; nothing here reads it. */
+/* The pointer is stored for the driver; it is not read here. */
 #define netif_set_hostname(netif, text)	((netif)->hostname = (text))
 #define netif_get_hostname(netif)	((netif)->hostname)
 
 /*
- * All ways into the protocols are one, a netif_input_fn: the frame is put on a
- * queue of 256. ERR_OK: it is taken over; ERR_IF: down or removed, ERR_MEM: the
- * queue is full, ERR_ARG: there is none, and it is still the driver's. Any context
- * but NMI.
+ * lwIP has several input functions; here they are the same netif_input_fn, which puts the
+ * frame on a queue of 256 frames. With ERR_OK, the frame no longer belongs to the driver.
+ * With ERR_IF (down or removed), ERR_MEM (queue full) and ERR_ARG (an argument is NULL), it
+ * still does. Context: any but NMI.
  */
 #define tcpip_input			lwip_netif_input
 #define ethernet_input			lwip_netif_input
 #define netif_input			lwip_netif_input
 
 /**
- * typedef tcpip_init_done_fn - what a driver does once there is a TCP/IP
- * @arg: as tcpip_init() was given it
+ * typedef tcpip_init_done_fn - function that is called when TCP/IP is ready
+ * @arg: the argument that tcpip_init() was given
  */
 typedef void (*tcpip_init_done_fn)(void *arg);
 
 /**
- * tcpip_init() - there is a TCP/IP
- * @done: called before this returns; NULL: nothing
- * @arg: for @done
+ * tcpip_init() - call a function, as Linux's TCP/IP is always ready
+ * @done: the function, called before this returns, or NULL
+ * @arg: its argument
  *
- * In lwIP the thread of TCP/IP calls @done, perhaps later; there is none here.
+ * In lwIP, the TCP/IP thread calls @done, perhaps later; here is no such thread.
  *
  * Context: Where @done may be called.
  */
@@ -372,19 +377,19 @@ static inline void tcpip_init(tcpip_init_done_fn done, void *arg)
 		done(arg);
 }
 
-/* There is no thread of TCP/IP here, so there is nothing to lock. */
+/* There is no TCP/IP thread here, so there is nothing to lock. */
 #define LOCK_TCPIP_CORE()		do { } while (0)
 #define UNLOCK_TCPIP_CORE()		do { } while (0)
 #define LWIP_ASSERT_CORE_LOCKED()	do { } while (0)
 
 /**
- * etharp_output() - for netif->output, which is not called
+ * etharp_output() - a function to store in netif->output, which is not called
  * @netif: ignored
  * @p: ignored
  * @ipaddr: ignored
  *
  * Context: Any.
- * Return: ERR_IF: a packet for a protocol is not sent.
+ * Return: ERR_IF: nothing is sent.
  */
 static inline err_t etharp_output(struct netif *netif, struct pbuf *p,
 				  const ip4_addr_t *ipaddr)
@@ -393,13 +398,13 @@ static inline err_t etharp_output(struct netif *netif, struct pbuf *p,
 }
 
 /**
- * ethip6_output() - for netif->output_ip6, which is not called
+ * ethip6_output() - a function to store in netif->output_ip6, which is not called
  * @netif: ignored
  * @p: ignored
  * @ipaddr: ignored
  *
  * Context: Any.
- * Return: ERR_IF: a packet for a protocol is not sent.
+ * Return: ERR_IF: nothing is sent.
  */
 static inline err_t ethip6_output(struct netif *netif, struct pbuf *p,
 				  const ip6_addr_t *ipaddr)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lwip_options.h - lwIP's options about memory, as far as the driver's lwipopts.h says
- * nothing, and sizes that are rounded as they say: included by lwip.h.
+ * lwip_options.h - defaults of lwIP's options on memory that the driver's lwipopts.h does
+ * not define, and sizes that depend on them: included by lwip.h.
  */
 #ifndef _RTALLOC_PORT_LWIP_OPTIONS_H
 #define _RTALLOC_PORT_LWIP_OPTIONS_H
 
-/* Headroom as the driver's options want it; where they say nothing, IPv6 fits. */
+/* Headroom of pbufs; the default is large enough for IPv6. */
 #if !defined(PBUF_LINK_HLEN) && defined(ETH_PAD_SIZE)
 #define PBUF_LINK_HLEN		(14 + ETH_PAD_SIZE)
 #endif
@@ -15,14 +15,14 @@
 #endif
 
 /*
- * 1: mem_malloc() and its kin, and PBUF_RAM, take elements of the pools that are
- * listed for it, and the module's heap is not used.
+ * 1: mem_malloc() and related functions, and PBUF_RAM, use the pools that are listed for
+ * them, and not the module's heap.
  */
 #ifndef MEM_USE_POOLS
-#define MEM_USE_POOLS			0	/* mem_malloc() from pools */
+#define MEM_USE_POOLS			0	/* mem_malloc() uses pools */
 #endif
 
-/* 1: if the pool that fits is empty, the next larger one is tried. */
+/* 1: if a pool that fits has no free element, the next larger one is tried. */
 #ifndef MEM_USE_POOLS_TRY_BIGGER_POOL
 #define MEM_USE_POOLS_TRY_BIGGER_POOL	0
 #endif
@@ -32,13 +32,13 @@
 #define MEMP_USE_CUSTOM_POOLS		MEM_USE_POOLS
 #endif
 #ifndef MEMP_OVERFLOW_CHECK
-#define MEMP_OVERFLOW_CHECK		0	/* guards round elements */
+#define MEMP_OVERFLOW_CHECK		0	/* guard bytes around elements */
 #endif
 #ifndef MEMP_NUM_PBUF
-#define MEMP_NUM_PBUF			16	/* for PBUF_ROM and PBUF_REF */
+#define MEMP_NUM_PBUF			16	/* pbufs of type PBUF_ROM, PBUF_REF */
 #endif
 #ifndef PBUF_POOL_SIZE
-#define PBUF_POOL_SIZE			16	/* for PBUF_POOL */
+#define PBUF_POOL_SIZE			16	/* pbufs of type PBUF_POOL */
 #endif
 #ifndef TCP_MSS
 #define TCP_MSS				536	/* bytes of a segment */
@@ -50,7 +50,7 @@
 			    PBUF_TRANSPORT_HLEN)
 #endif
 #ifndef MEM_ALIGNMENT
-#define MEM_ALIGNMENT			8	/* of pools; that of the heap is 8 */
+#define MEM_ALIGNMENT			8	/* of pools; that of the heap is always 8 */
 #endif
 #if MEM_ALIGNMENT < 1 || MEM_ALIGNMENT & (MEM_ALIGNMENT - 1)
 #error "MEM_ALIGNMENT is not a power of two"
@@ -60,18 +60,19 @@
 #endif
 
 /*
- * Bytes that the heap has unless lwip= said otherwise; defining it changes no heap.
+ * The default size of the heap in bytes, without the module parameter lwip=. Defining it in
+ * a driver has no effect on the heap.
  */
 #ifndef MEM_SIZE
-#define MEM_SIZE			(1024 * 1024)	/* lwip=, what is told */
+#define MEM_SIZE			(1024 * 1024)	/* default of lwip= */
 #endif
 #define LWIP_SUPPORT_CUSTOM_PBUF	1
 
 /**
- * LWIP_MEM_ALIGN_SIZE() - bytes, rounded up to MEM_ALIGNMENT
+ * LWIP_MEM_ALIGN_SIZE() - round a size up to a multiple of MEM_ALIGNMENT
  * @size: bytes
  *
- * This and what is made of it may stand in an ``#if``.
+ * This, and macros that use it, may be used in an ``#if``.
  *
  * Return: bytes.
  */
@@ -79,7 +80,7 @@
 	(((size) + MEM_ALIGNMENT - 1) / MEM_ALIGNMENT * MEM_ALIGNMENT)
 
 /**
- * LWIP_MEM_ALIGN_BUFFER() - bytes of an array in which so many are aligned
+ * LWIP_MEM_ALIGN_BUFFER() - size of an array that has room for aligned data
  * @size: bytes
  *
  * Return: bytes.
@@ -87,15 +88,15 @@
 #define LWIP_MEM_ALIGN_BUFFER(size)	((size) + MEM_ALIGNMENT - 1)
 
 /**
- * LWIP_DECLARE_MEMORY_ALIGNED() - define an array in which so many bytes are aligned
- * @name: of the array, which LWIP_MEM_ALIGN() aligns
+ * LWIP_DECLARE_MEMORY_ALIGNED() - define an array that has room for aligned data
+ * @name: name of the array; LWIP_MEM_ALIGN() gives the aligned address
  * @size: bytes
  */
 #define LWIP_DECLARE_MEMORY_ALIGNED(name, size)				\
 	u8 name[LWIP_MEM_ALIGN_BUFFER(size)]
 
 /**
- * LWIP_MEM_ALIGN() - an address, rounded up to MEM_ALIGNMENT
+ * LWIP_MEM_ALIGN() - round an address up to a multiple of MEM_ALIGNMENT
  * @addr: the address
  *
  * Return: the address.

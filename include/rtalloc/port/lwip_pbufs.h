@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * lwip_pbufs.h - lwIP's pbufs from the driver's own pools: included by lwip.h, which
- * says what the contexts are.
+ * describes the classes of ``Context:``.
  *
- * Where MEM_USE_POOLS is set, those of PBUF_RAM come from pools, too: from the one that
- * mem_malloc() would take for headers and payload.
+ * If MEM_USE_POOLS is set, pbufs of type PBUF_RAM come from pools, too: from the one from
+ * which mem_malloc() would take as many bytes as header and payload need.
  */
 #ifndef _RTALLOC_PORT_LWIP_PBUFS_H
 #define _RTALLOC_PORT_LWIP_PBUFS_H
@@ -15,7 +15,7 @@ typedef enum pbuf_layer pbuf_layer;
 typedef enum pbuf_type pbuf_type;
 
 /**
- * struct pbuf_rom - what begins like a pbuf, with a payload that nobody writes to
+ * struct pbuf_rom - the first members of a pbuf, with a payload that is not written
  * @next: the next pbuf of the chain
  * @payload: the data
  */
@@ -24,23 +24,23 @@ struct pbuf_rom {
 	const void *payload;
 };
 
-/* Nothing is queued out of order here. */
+/* Nothing to do: no packets are queued out of order here. */
 #define PBUF_CHECK_FREE_OOSEQ()		do { } while (0)
 
-/* A pbuf as it lies in a block or an element, and an element of PBUF_POOL. */
+/* Bytes of a pbuf in a block or an element, and of an element of PBUF_POOL. */
 #define LWIP_PBUF_HEADER	LWIP_MEM_ALIGN_SIZE(sizeof(struct pbuf))
 #define LWIP_PBUF_POOL_ELEM						\
 	(LWIP_PBUF_HEADER + LWIP_MEM_ALIGN_SIZE(PBUF_POOL_BUFSIZE))
 
 /*
- * The number of the pool that serves so many bytes, after the one that was tried.
+ * The number of the next pool, after the one that was tried, with large enough elements.
  */
 unsigned int lwip_pools_source(const struct memp_desc *const *pools,
 			       unsigned int count, size_t size,
 			       unsigned int after);
 
 /*
- * PBUF_RAM, from pools or from the heap: struct, headroom and payload in one piece.
+ * PBUF_RAM, from pools or from the heap: struct, headroom and payload in one block.
  */
 #if MEM_USE_POOLS
 static inline struct pbuf *lwip_pbuf_ram(size_t headroom, size_t length)
@@ -70,15 +70,14 @@ static inline struct pbuf *lwip_pbuf_ram(size_t headroom, size_t length)
 
 /**
  * lwip_pbuf_alloc() - pbuf_alloc(): allocate a pbuf, or a chain
- * @layer: bytes of headroom: PBUF_TRANSPORT, PBUF_IP, PBUF_LINK, PBUF_RAW_TX,
- *	PBUF_RAW
+ * @layer: bytes of headroom: PBUF_TRANSPORT, PBUF_IP, PBUF_LINK, PBUF_RAW_TX or PBUF_RAW
  * @length: bytes of payload, at most PBUF_LEN_MAX
- * @type: PBUF_RAM; PBUF_POOL, of which it may be a chain; PBUF_ROM or PBUF_REF,
- *	whose payload the caller sets
+ * @type: PBUF_RAM; PBUF_POOL, which may become a chain; PBUF_ROM or PBUF_REF, whose payload
+ *	the caller sets
  *
- * Context: As all pools; PBUF_RAM without MEM_USE_POOLS as the heap.
- * Return: the pbuf, whose one reference is the caller's; NULL: there is no memory,
- *	or memp_init() was not called.
+ * Context: Pools; PBUF_RAM without MEM_USE_POOLS: the heap.
+ * Return: the pbuf, with one reference, which the caller owns; NULL if there is no memory, or
+ *	memp_init() was not called.
  */
 static inline struct pbuf *lwip_pbuf_alloc(pbuf_layer layer, size_t length,
 					   pbuf_type type)
@@ -89,12 +88,12 @@ static inline struct pbuf *lwip_pbuf_alloc(pbuf_layer layer, size_t length,
 }
 
 /**
- * lwip_pbuf_alloc_reference() - pbuf_alloc_reference(): a pbuf over memory elsewhere
+ * lwip_pbuf_alloc_reference() - pbuf_alloc_reference(): a pbuf for data stored elsewhere
  * @payload: the data; it must stay until the pbuf is freed
- * @length: bytes of it, at most PBUF_LEN_MAX
- * @type: PBUF_ROM, if they never change, or PBUF_REF
+ * @length: bytes of data, at most PBUF_LEN_MAX
+ * @type: PBUF_ROM, if the data never changes, or PBUF_REF
  *
- * Context: As all pools.
+ * Context: Pools.
  * Return: the pbuf, or NULL.
  */
 static inline struct pbuf *lwip_pbuf_alloc_reference(void *payload,
@@ -105,16 +104,16 @@ static inline struct pbuf *lwip_pbuf_alloc_reference(void *payload,
 }
 
 /**
- * lwip_pbuf_alloced_custom() - pbuf_alloced_custom(): over the driver's memory
+ * lwip_pbuf_alloced_custom() - pbuf_alloced_custom(): a pbuf in the driver's memory
  * @layer: bytes of headroom in @mem
  * @length: bytes of payload
- * @type: which describes the memory best, PBUF_REF for example
- * @p: the driver's struct; its custom_free_function takes it back
- * @mem: the buffer, which must stay until then; NULL: to be given later
- * @mem_len: its bytes
+ * @type: the type that describes the memory best, for example PBUF_REF
+ * @p: the driver's struct; its custom_free_function is called when the pbuf is freed
+ * @mem: the buffer, which must stay until then; NULL: the caller sets the payload later
+ * @mem_len: bytes of the buffer
  *
- * Context: As all pools; nothing is allocated.
- * Return: @p's pbuf; NULL: headroom and payload do not fit.
+ * Context: Pools; nothing is allocated.
+ * Return: the pbuf of @p; NULL if headroom and payload do not fit into the buffer.
  */
 static inline struct pbuf *
 lwip_pbuf_alloced_custom(pbuf_layer layer, size_t length, pbuf_type type,
@@ -124,7 +123,7 @@ lwip_pbuf_alloced_custom(pbuf_layer layer, size_t length, pbuf_type type,
 					mem, mem_len);
 }
 
-/* Has it as many bytes as it says, and does no other packet follow? */
+/* Has the packet as many bytes as its tot_len says, and is it the only one in the chain? */
 static inline bool lwip_pbuf_is_one(const struct pbuf *p)
 {
 	size_t left = p->tot_len;
@@ -134,7 +133,7 @@ static inline bool lwip_pbuf_is_one(const struct pbuf *p)
 	return !p && !left;
 }
 
-/* Copy as many bytes as @to has room for; empty pbufs of @from end nothing. */
+/* Copy as many bytes as @to has room for. Empty pbufs in @from are skipped. */
 static inline bool lwip_pbuf_fill(struct pbuf *to, const struct pbuf *from)
 {
 	size_t at = 0;
@@ -149,13 +148,12 @@ static inline bool lwip_pbuf_fill(struct pbuf *to, const struct pbuf *from)
  * lwip_pbuf_clone() - pbuf_clone(): copy a packet
  * @layer: bytes of headroom
  * @type: of the copy
- * @p: the packet, which stays as it is, and may have empty pbufs anywhere; NULL
- *	gives NULL
+ * @p: the packet, which is not changed, and may contain empty pbufs; or NULL
  *
- * Context: As lwip_pbuf_alloc(); linear in the bytes, and for a copy of type
- *	PBUF_POOL in the pbufs of @p times its own.
- * Return: the copy; NULL: there is no memory, @type has none of its own, the packet
- *	is shorter than it says, or another one follows it.
+ * Context: As lwip_pbuf_alloc(); linear in the number of bytes, and for a copy of type
+ *	PBUF_POOL in the number of pbufs of @p times that of the copy.
+ * Return: the copy; NULL if @p is NULL, there is no memory, @type has no memory of its own,
+ *	the packet is shorter than its tot_len, or another packet follows it.
  */
 static inline struct pbuf *lwip_pbuf_clone(pbuf_layer layer, pbuf_type type,
 					   struct pbuf *p)
@@ -172,13 +170,13 @@ static inline struct pbuf *lwip_pbuf_clone(pbuf_layer layer, pbuf_type type,
 }
 
 /**
- * lwip_pbuf_coalesce() - pbuf_coalesce(): make a chain one pbuf
- * @p: the packet, the caller's reference to which is taken over; NULL gives NULL
+ * lwip_pbuf_coalesce() - pbuf_coalesce(): replace a chain by a single pbuf
+ * @p: the packet, or NULL; this consumes the caller's reference
  * @layer: bytes of headroom
  *
- * Context: As lwip_pbuf_alloc() of PBUF_RAM; linear in the bytes.
- * Return: a copy of type PBUF_RAM, and @p is freed; or @p itself: it is a single
- *	pbuf already, or lwip_pbuf_clone() gives none.
+ * Context: As lwip_pbuf_alloc() of PBUF_RAM; linear in the number of bytes.
+ * Return: a copy of type PBUF_RAM, then @p has been freed; @p itself if it is a single pbuf
+ *	already, or lwip_pbuf_clone() fails.
  */
 static inline struct pbuf *lwip_pbuf_coalesce(struct pbuf *p, pbuf_layer layer)
 {
@@ -193,7 +191,7 @@ static inline struct pbuf *lwip_pbuf_coalesce(struct pbuf *p, pbuf_layer layer)
 	return q;
 }
 
-/* Functions of these names: they may be stored and called later. */
+/* Macros without arguments, so that the names can be used as function pointers, too. */
 #define pbuf_alloc		lwip_pbuf_alloc
 #define pbuf_alloc_reference	lwip_pbuf_alloc_reference
 #define pbuf_alloced_custom	lwip_pbuf_alloced_custom

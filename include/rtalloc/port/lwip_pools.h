@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lwip_pools.h - the list of a driver's pools, for lwip.h and lwip_memp.h alone:
- * included again for each thing that is made of the list, so without a guard.
+ * lwip_pools.h - the list of a driver's pools (an X macro). lwip.h and lwip_memp.h include it
+ * several times, with different definitions of the macros, so it has no include guard.
  *
- * The includer defines LWIP_MEMPOOL(name, num, size, desc), and, where pools for
- * mem_malloc() are to be told from others, LWIP_MALLOC_MEMPOOL(num, size). The
- * driver's own are in its lwippools.h, those for mem_malloc() between
- * LWIP_MALLOC_MEMPOOL_START and LWIP_MALLOC_MEMPOOL_END, the smallest first: @num
- * elements of @size bytes each, @desc is the name for statistics and debugfs.
+ * The includer defines LWIP_MEMPOOL(name, num, size, desc) and, to distinguish the pools of
+ * mem_malloc(), LWIP_MALLOC_MEMPOOL(num, size). The driver lists its pools in its
+ * lwippools.h, those of mem_malloc() between LWIP_MALLOC_MEMPOOL_START and
+ * LWIP_MALLOC_MEMPOOL_END, the smallest first. A pool has @num elements of @size bytes;
+ * @desc is its name in statistics and debugfs.
  *
- * Two are there always: MEMP_PBUF, structs for PBUF_ROM and PBUF_REF, and
- * MEMP_PBUF_POOL, struct and buffer for PBUF_POOL. As pbufs know pools by number,
- * they stay the first two.
+ * Two pools always exist: MEMP_PBUF has pbufs of type PBUF_ROM and PBUF_REF, and
+ * MEMP_PBUF_POOL has pbufs of type PBUF_POOL with their buffers. They must stay the first
+ * two, because pbufs refer to their pool by its number.
  */
 #ifndef LWIP_MALLOC_MEMPOOL
 #define LWIP_MALLOC_MEMPOOL(num, size)					\

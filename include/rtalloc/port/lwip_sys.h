@@ -3,14 +3,14 @@
  * lwip_sys.h - lwIP's layer over an operating system, as the driver of an interface
  * uses it: included by lwip_types.h, in place of lwip/sys.h and lwip/timeouts.h.
  *
- *   semaphore   a count, in the driver's struct          sys_sem_*
- *   mutex       Linux's, not recursive                   sys_mutex_*
+ *   semaphore   a count                                  sys_sem_*
+ *   mutex       a Linux mutex, not recursive             sys_mutex_*
  *   mailbox     a ring of pointers                       sys_mbox_*
  *   thread      a kthread                                sys_thread_*
  *   timeout     a delayed work; one runs at a time       sys_timeout()
  *
- * Functions that are not inline are described where they are defined, in
- * port/lwip_sys.c.
+ * The driver provides the memory of semaphores, mutexes and mailboxes. Functions that
+ * are not inline are documented at their definition, in port/lwip_sys.c.
  */
 #ifndef _RTALLOC_PORT_LWIP_SYS_H
 #define _RTALLOC_PORT_LWIP_SYS_H
@@ -26,43 +26,45 @@
 /**
  * DOC: lwIP's objects
  *
- * What never ends in lwIP must end in a module: sys_thread_free(), which is new here,
- * asks a thread to stop and waits until its function has returned. From then on
- * every wait of that thread on a semaphore or a mailbox ends at once with
- * SYS_ARCH_TIMEOUT, also one without a limit, if what it waits for is not there. So
- * ``while (1)`` becomes ``while (!sys_thread_should_stop())``, which is new, too,
- * and the results of waits are looked at.
+ * lwIP's threads never end; those of a module that can be unloaded must. Two functions
+ * are therefore new here. sys_thread_free() asks a thread to stop and waits until its
+ * function has returned. sys_thread_should_stop() tells the thread. Once a thread has
+ * been asked to stop, each of its waits on a semaphore or a mailbox returns
+ * SYS_ARCH_TIMEOUT at once, even one without a limit, unless what it waits for is
+ * already there. So ``while (1)`` in a thread becomes
+ * ``while (!sys_thread_should_stop())``, and the thread must check the results of its waits.
  *
- * A semaphore or mailbox that is freed ends the waits for it in the same way, and
- * freeing waits until they have ended. One that is NULL, was never made, is freed
- * already or was copied elsewhere is not valid: nothing happens then, a line of the
- * log says which function refused it, and the result is an error.
+ * Freeing a semaphore or a mailbox ends all waits for it in the same way, and returns
+ * when the waiters no longer use it. An object that is NULL, was never initialised, has
+ * been freed, or was copied to another address is not valid: a call that gets one
+ * changes nothing, logs one line that names the function, and returns an error.
  *
- * Each call belongs to one of these classes, which its ``Context:`` line names:
+ * The ``Context:`` line of each function names one of these classes:
  *
- * * A **sender** never waits: what signals, tries, or looks. It takes a spinlock_t:
- *   it is legal in process context and softirqs, also with a spinlock_t held, and
+ * * A **sender** signals, tries or looks, and never waits. It takes a spinlock_t. It
+ *   may be called in process context and in softirqs, also with a spinlock_t held, and
  *   without PREEMPT_RT in hard interrupts and under raw spinlocks. On PREEMPT_RT it
- *   is not legal in hard interrupts (ordinary handlers of interrupts are threads
- *   there, and may call it), under raw spinlocks or where preemption is off, as in
- *   SYS_ARCH_PROTECT().
- * * A **waiter** is for process context without a lock, and sleeps until it has got
- *   what it waits for. Where nobody may sleep it is refused with a line of the log.
- * * What **sleeps** is for process context without a lock.
+ *   must not be called in hard interrupts, under raw spinlocks, or with preemption or
+ *   interrupts off, as between SYS_ARCH_PROTECT() and SYS_ARCH_UNPROTECT(); ordinary
+ *   interrupt handlers are threads there, and may call it.
+ * * A **waiter** sleeps until it gets what it waits for. It must be called in process
+ *   context without a spinlock; where sleeping is not allowed it is refused with a line
+ *   in the log.
+ * * A function that **sleeps** must be called in process context without a spinlock.
  */
 
-/* What a wait returns that got nothing; and sys_arch_mbox_tryfetch(). */
+/* What a wait without success returns, and sys_arch_mbox_tryfetch() of an empty one. */
 #define SYS_ARCH_TIMEOUT		0xffffffffu
 #define SYS_MBOX_EMPTY			SYS_ARCH_TIMEOUT
 
-/* Linux has set up everything before. */
+/* Nothing to do: the module initialises everything when it is loaded. */
 #define sys_init()			do { } while (0)
 #define sys_timeouts_init()		do { } while (0)
 #define stats_init()			do { } while (0)
 
 /* ---- short sections -------------------------------------------------------- */
 
-/* What SYS_ARCH_PROTECT() keeps for SYS_ARCH_UNPROTECT(). */
+/* The interrupt state that SYS_ARCH_PROTECT() saves for SYS_ARCH_UNPROTECT(). */
 typedef unsigned long sys_prot_t;
 
 /**
@@ -72,21 +74,20 @@ typedef unsigned long sys_prot_t;
 #define SYS_ARCH_DECL_PROTECT(level)	sys_prot_t level
 
 /**
- * SYS_ARCH_PROTECT() - keep interrupts from this processor, for a short section
- * @level: of SYS_ARCH_DECL_PROTECT()
+ * SYS_ARCH_PROTECT() - disable interrupts on this processor, for a short section
+ * @level: the variable of SYS_ARCH_DECL_PROTECT()
  *
- * It does not keep out other processors, where the interrupt's handler, or on
- * PREEMPT_RT its thread, may run: data that those work on needs a spinlock_t and
- * spin_lock_irqsave(). In the section nothing may sleep: on PREEMPT_RT no
- * mem_malloc() of the heap.
+ * Other processors go on, and may run the interrupt handler, or on PREEMPT_RT its
+ * thread. Data that is shared with those needs a spinlock_t and spin_lock_irqsave()
+ * instead. The section must not sleep; on PREEMPT_RT it must not call mem_malloc().
  *
- * Context: Any. May be nested, with a variable each.
+ * Context: Any. Sections may be nested, each with a variable of its own.
  */
 #define SYS_ARCH_PROTECT(level)		local_irq_save(level)
 
 /**
- * SYS_ARCH_UNPROTECT() - end the section
- * @level: as SYS_ARCH_PROTECT() was given it
+ * SYS_ARCH_UNPROTECT() - end a section of SYS_ARCH_PROTECT()
+ * @level: the variable that SYS_ARCH_PROTECT() was given
  *
  * Context: Where SYS_ARCH_PROTECT() was called.
  */
@@ -95,20 +96,20 @@ typedef unsigned long sys_prot_t;
 /* ---- mutexes --------------------------------------------------------------- */
 
 /**
- * struct lwip_mutex - a mutex of Linux's: not recursive; whoever took it gives it
- * @mutex: Linux's
- * @self: the struct itself, as long as it is one
+ * struct lwip_mutex - a Linux mutex: not recursive, unlocked by the task that locked it
+ * @mutex: the Linux mutex
+ * @self: address of this struct while it is valid
  */
 struct lwip_mutex {
-	struct mutex mutex;	/* what the driver says it guards */
+	struct mutex mutex;	/* guards what the driver uses it for */
 	const struct lwip_mutex *self;
 };
 
 typedef struct lwip_mutex sys_mutex_t;
 
 /**
- * sys_mutex_new() - make a mutex that nobody has
- * @sys_mutex: where it will be, not NULL
+ * sys_mutex_new() - initialise a mutex, unlocked
+ * @sys_mutex: the struct to initialise, not NULL
  *
  * Context: Any.
  * Return: ERR_OK.
@@ -123,11 +124,11 @@ typedef struct lwip_mutex sys_mutex_t;
 	})
 
 /**
- * sys_mutex_valid() - is there a mutex?
- * @mutex: where; NULL: no
+ * sys_mutex_valid() - is this a valid mutex?
+ * @mutex: the mutex, or NULL
  *
  * Context: Any.
- * Return: 1 from sys_mutex_new() to sys_mutex_free(), or 0.
+ * Return: 1 after sys_mutex_new() and before sys_mutex_free(), otherwise 0.
  */
 static inline int sys_mutex_valid(const sys_mutex_t *mutex)
 {
@@ -135,8 +136,8 @@ static inline int sys_mutex_valid(const sys_mutex_t *mutex)
 }
 
 /**
- * sys_mutex_set_invalid() - say that there is no mutex
- * @mutex: where
+ * sys_mutex_set_invalid() - mark a struct as no valid mutex
+ * @mutex: the struct
  *
  * Context: Any.
  */
@@ -145,15 +146,15 @@ static inline void sys_mutex_set_invalid(sys_mutex_t *mutex)
 	mutex->self = NULL;
 }
 
-/* The same of what is no pointer. */
+/* The same for a struct instead of a pointer. */
 #define sys_mutex_valid_val(mutex)		sys_mutex_valid(&(mutex))
 #define sys_mutex_set_invalid_val(mutex)	sys_mutex_set_invalid(&(mutex))
 
 /**
- * sys_mutex_lock() - take a mutex
- * @mutex: which the caller does not have
+ * sys_mutex_lock() - lock a mutex
+ * @mutex: the mutex, which the caller does not hold
  *
- * One that is not valid is told in the log, once for the driver, and not taken.
+ * One that is not valid is not locked; the log says so, once for each driver.
  *
  * Context: Process context without a spinlock, sleeps.
  */
@@ -166,8 +167,8 @@ static inline void sys_mutex_lock(sys_mutex_t *mutex)
 }
 
 /**
- * sys_mutex_unlock() - give a mutex
- * @mutex: which the caller has; what is not valid is told as there
+ * sys_mutex_unlock() - unlock a mutex
+ * @mutex: the mutex, which the caller holds; an invalid one as in sys_mutex_lock()
  *
  * Context: Process context.
  */
@@ -180,8 +181,9 @@ static inline void sys_mutex_unlock(sys_mutex_t *mutex)
 }
 
 /**
- * sys_mutex_free() - end a mutex
- * @mutex: which nobody has or waits for; what is not valid is told as there
+ * sys_mutex_free() - end the use of a mutex
+ * @mutex: the mutex, which nobody holds or waits for; an invalid one as in
+ *	sys_mutex_lock()
  *
  * Context: Process context.
  */
@@ -198,9 +200,10 @@ static inline void sys_mutex_free(sys_mutex_t *mutex)
 /* ---- time ------------------------------------------------------------------- */
 
 /**
- * sys_now() - the time now
+ * sys_now() - the time in milliseconds
  *
- * It steps by jiffies and has 32 bits: only differences mean something.
+ * The value advances once a jiffy and wraps at 2^32, so only differences are
+ * meaningful.
  *
  * Context: Any.
  * Return: milliseconds.
@@ -210,17 +213,17 @@ static inline u32_t sys_now(void)
 	return jiffies64_to_msecs(get_jiffies_64());
 }
 
-/* Sleep for @ms milliseconds at least: process context without a spinlock. */
+/* Sleep for at least @ms milliseconds. Context: process context without a spinlock. */
 #define sys_msleep(ms)			msleep(ms)
 
-/* Ticks of Linux since it was started, modulo 2^32. Context: any. */
+/* The kernel's jiffies, modulo 2^32. Context: any. */
 #define sys_jiffies()			((u32_t)jiffies)
 
 /* ---- semaphores ------------------------------------------------------------- */
 
 /**
- * struct lwip_sem - a count that is waited for
- * @queue: as many items as it counts
+ * struct lwip_sem - a counting semaphore
+ * @queue: a queue that holds as many empty items as the semaphore counts
  */
 struct lwip_sem {
 	struct port_queue queue;
@@ -233,15 +236,15 @@ void sys_sem_free(sys_sem_t *sem);
 void sys_sem_signal(sys_sem_t *sem);
 u32_t sys_arch_sem_wait(sys_sem_t *sem, u32_t timeout);
 
-/* As sys_arch_sem_wait() without a limit. Context: as all waiters. */
+/* sys_arch_sem_wait() without a limit. Context: waiter. */
 #define sys_sem_wait(sem)		sys_arch_sem_wait(sem, 0)
 
 /**
- * sys_sem_valid() - is there a semaphore?
- * @sem: where; NULL: no
+ * sys_sem_valid() - is this a valid semaphore?
+ * @sem: the semaphore, or NULL
  *
  * Context: Any.
- * Return: 1 from sys_sem_new() to sys_sem_free(), or 0.
+ * Return: 1 after sys_sem_new() and before sys_sem_free(), otherwise 0.
  */
 static inline int sys_sem_valid(const sys_sem_t *sem)
 {
@@ -249,8 +252,8 @@ static inline int sys_sem_valid(const sys_sem_t *sem)
 }
 
 /**
- * sys_sem_set_invalid() - say that there is no semaphore, without freeing one
- * @sem: where
+ * sys_sem_set_invalid() - mark a struct as no valid semaphore, without freeing one
+ * @sem: the struct
  *
  * Context: Any.
  */
@@ -259,15 +262,15 @@ static inline void sys_sem_set_invalid(sys_sem_t *sem)
 	WRITE_ONCE(sem->queue.waits.self, NULL);
 }
 
-/* The same of what is no pointer. */
+/* The same for a struct instead of a pointer. */
 #define sys_sem_valid_val(sem)		sys_sem_valid(&(sem))
 #define sys_sem_set_invalid_val(sem)	sys_sem_set_invalid(&(sem))
 
 /* ---- mailboxes --------------------------------------------------------------- */
 
 /**
- * struct lwip_mbox - pointers on their way from one to another
- * @queue: of them
+ * struct lwip_mbox - a mailbox: pointers that were posted and not fetched yet
+ * @queue: the pointers
  */
 struct lwip_mbox {
 	struct port_queue queue;
@@ -283,16 +286,16 @@ err_t sys_mbox_trypost_fromisr(sys_mbox_t *mbox, void *msg);
 u32_t sys_arch_mbox_fetch(sys_mbox_t *mbox, void **msg, u32_t timeout);
 u32_t sys_arch_mbox_tryfetch(sys_mbox_t *mbox, void **msg);
 
-/* By their older names. Context: as all waiters; the second as all senders. */
+/* lwIP's older names. Context: waiter for the first, sender for the second. */
 #define sys_mbox_fetch(mbox, msg)	sys_arch_mbox_fetch(mbox, msg, 0)
 #define sys_mbox_tryfetch(mbox, msg)	sys_arch_mbox_tryfetch(mbox, msg)
 
 /**
- * sys_mbox_valid() - is there a mailbox?
- * @mbox: where; NULL: no
+ * sys_mbox_valid() - is this a valid mailbox?
+ * @mbox: the mailbox, or NULL
  *
  * Context: Any.
- * Return: 1 from sys_mbox_new() to sys_mbox_free(), or 0.
+ * Return: 1 after sys_mbox_new() and before sys_mbox_free(), otherwise 0.
  */
 static inline int sys_mbox_valid(const sys_mbox_t *mbox)
 {
@@ -300,8 +303,8 @@ static inline int sys_mbox_valid(const sys_mbox_t *mbox)
 }
 
 /**
- * sys_mbox_set_invalid() - say that there is no mailbox, without freeing one
- * @mbox: where
+ * sys_mbox_set_invalid() - mark a struct as no valid mailbox, without freeing one
+ * @mbox: the struct
  *
  * Context: Any.
  */
@@ -310,13 +313,13 @@ static inline void sys_mbox_set_invalid(sys_mbox_t *mbox)
 	WRITE_ONCE(mbox->queue.waits.self, NULL);
 }
 
-/* The same of what is no pointer. */
+/* The same for a struct instead of a pointer. */
 #define sys_mbox_valid_val(mbox)		sys_mbox_valid(&(mbox))
 #define sys_mbox_set_invalid_val(mbox)	sys_mbox_set_invalid(&(mbox))
 
 /* ---- threads ------------------------------------------------------------------ */
 
-/* For arguments of sys_thread_new(), which ignores them. */
+/* Values for arguments that sys_thread_new() ignores. */
 #ifndef DEFAULT_THREAD_STACKSIZE
 #define DEFAULT_THREAD_STACKSIZE	0
 #endif
@@ -325,10 +328,10 @@ static inline void sys_mbox_set_invalid(sys_mbox_t *mbox)
 #endif
 
 /**
- * typedef lwip_thread_fn - what a thread does
- * @arg: as sys_thread_new() was given it
+ * typedef lwip_thread_fn - function of a thread
+ * @arg: the argument that sys_thread_new() was given
  *
- * It may return: the thread then waits for sys_thread_free().
+ * It may return; the thread then sleeps until sys_thread_free() is called.
  *
  * Context: Process context, in a kthread of its own.
  */
@@ -357,13 +360,13 @@ static inline bool sys_thread_should_stop(void)
 /* ---- timeouts ------------------------------------------------------------------ */
 
 /**
- * typedef sys_timeout_handler - what is done when the time is over
- * @arg: as sys_timeout() was given it
+ * typedef sys_timeout_handler - function that is called when a timeout expires
+ * @arg: the argument that sys_timeout() was given
  *
- * Of all handlers, also of other drivers, one runs at a time. It may sleep, and may
- * call sys_timeout() and sys_untimeout(), for itself, too.
+ * One handler runs at a time, over all drivers. It may sleep, and may call
+ * sys_timeout() and sys_untimeout(), for itself, too.
  *
- * Context: Process context, in a worker of Linux's.
+ * Context: Process context, in a kworker.
  */
 typedef void (*sys_timeout_handler)(void *arg);
 

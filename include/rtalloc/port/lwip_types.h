@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lwip_types.h - what lwIP has at large and a network interface's driver uses
- * beside its memory: put this in place of lwip/opt.h, def.h, err.h, sys.h, stats.h,
- * snmp.h, netif.h, etharp.h and ethip6.h, or leave those and name the directory
- * lwip/ beside this one to the compiler. Optional; behind lwip.h or in its place,
- * and after the driver's options.
+ * lwip_types.h - general-purpose types, macros and functions of lwIP: optional. A driver of
+ * a network interface includes this in place of lwip/opt.h, def.h, err.h, sys.h, stats.h,
+ * snmp.h, netif.h, etharp.h and ethip6.h. Or it keeps these includes, and the directory
+ * lwip/ next to this file is added to the compiler's include path. Include it after the
+ * driver's options, and after lwip.h or in its place.
  *
- * There is no protocol here. Threads, semaphores, mailboxes and timeouts are in
- * lwip_sys.h; what an interface is, and how it becomes a network device of Linux, is
- * in lwip_netif.h. This includes both.
+ * Protocols are not included. lwip_sys.h has threads, semaphores, mailboxes and timeouts;
+ * lwip_netif.h has interfaces, which become network devices of Linux. This file includes
+ * both.
  */
 #ifndef _RTALLOC_PORT_LWIP_TYPES_H
 #define _RTALLOC_PORT_LWIP_TYPES_H
@@ -32,10 +32,10 @@ typedef u64 u64_t;
 typedef s64 s64_t;
 typedef uintptr_t mem_ptr_t;
 
-/* Results: ERR_OK, or one of the negative ERR_ here and in pbuf.h. */
+/* Results: ERR_OK, or a negative ERR_ value of this file or of pbuf.h. */
 typedef s8 err_t;
 
-/* Those that pbuf.h has no use for. */
+/* Error codes that pbuf.h does not define. */
 enum {
 	ERR_TIMEOUT	= -3,
 	ERR_RTE		= -4,
@@ -54,7 +54,8 @@ enum {
 /* ---- macros ----------------------------------------------------------- */
 
 /*
- * Numbers: LWIP_MIN() and LWIP_MAX() are Linux's min() and max(), both of one type.
+ * Numbers. LWIP_MIN() and LWIP_MAX() are Linux's min() and max(): both arguments must have
+ * the same type.
  */
 #define LWIP_UNUSED_ARG(x)		((void)(x))
 #define LWIP_MIN(x, y)			min(x, y)
@@ -65,12 +66,12 @@ enum {
 
 #define LWIP_RAND()			get_random_u32()
 
-/* Bytes: Linux's functions. */
+/* Memory and strings: Linux's functions. */
 #define MEMCPY(dst, src, len)		memcpy(dst, src, len)
 #define SMEMCPY(dst, src, len)		memcpy(dst, src, len)
 #define MEMMOVE(dst, src, len)		memmove(dst, src, len)
 
-/* Packing is said behind the struct, by PACK_STRUCT_STRUCT; fields need nothing. */
+/* PACK_STRUCT_STRUCT after the struct packs it; the other macros expand to nothing. */
 #define PACK_STRUCT_BEGIN
 #define PACK_STRUCT_END
 #define PACK_STRUCT_STRUCT		__packed
@@ -79,9 +80,9 @@ enum {
 #define PACK_STRUCT_FLD_S(x)		x
 
 /**
- * lwip_itoa() - a number as decimal text
- * @result: where to
- * @bufsize: its bytes; where the text and a NUL do not fit, it is an empty string
+ * lwip_itoa() - convert a number to decimal text
+ * @result: where to store the text
+ * @bufsize: bytes there; if the text and its NUL do not fit, an empty string is stored
  * @number: the number
  *
  * Context: Any.
@@ -92,18 +93,18 @@ static inline void lwip_itoa(char *result, size_t bufsize, int number)
 		*result = '\0';
 }
 
-/* Both ignore the case of letters; 0 if they are the same. */
+/* Compare strings, ignoring case; 0 if they are equal. */
 #define lwip_stricmp(a, b)		strcasecmp(a, b)
 #define lwip_strnicmp(a, b, n)		strncasecmp(a, b, n)
 
 /**
- * lwip_strnstr() - find a string in another one
- * @buffer: where it is looked for, up to its NUL
- * @token: what is looked for; an empty one is found at once
- * @n: bytes of @buffer at most
+ * lwip_strnstr() - find a string in another string
+ * @buffer: the string to search, up to its NUL
+ * @token: the string to find; an empty one is found at the start
+ * @n: the largest number of bytes of @buffer to search
  *
  * Context: Any.
- * Return: where it begins, or NULL.
+ * Return: address of the first match, or NULL.
  */
 static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n)
 {
@@ -111,8 +112,7 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 }
 
 /*
- * Between the host's order and that of the network; numbers of lwIP have no type
- * for it.
+ * Conversion between host and network byte order. lwIP has no types for byte orders.
  */
 #define lwip_htons(x)			((__force u16)htons(x))
 #define lwip_ntohs(x)			ntohs((__force __be16)(x))
@@ -123,7 +123,7 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 #define PP_HTONL(x)			lwip_htonl(x)
 #define PP_NTOHL(x)			lwip_ntohl(x)
 
-/* For formats: "%" U16_F. mem_size_t and the counters of statistics are size_t. */
+/* For format strings: "%" U16_F. mem_size_t and statistics are of type size_t. */
 #define U8_F				"u"
 #define S8_F				"d"
 #define X8_F				"02x"
@@ -138,11 +138,11 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 #define STAT_COUNTER_F			SZT_F
 
 /**
- * LWIP_ASSERT() - say in the log, once for each place, what does not hold
- * @message: what to say
+ * LWIP_ASSERT() - log a message if a condition is false, once for each place in the code
+ * @message: the message
  * @cond: the condition
  *
- * The code goes on, so that a driver does not stop the kernel.
+ * Execution continues, so that a driver does not stop the kernel.
  *
  * Context: Any but NMI.
  */
@@ -153,10 +153,10 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 	} while (0)
 
 /**
- * LWIP_ERROR() - the same, and do something about it each time
- * @message: what to say
+ * LWIP_ERROR() - LWIP_ASSERT() that also executes a statement, each time
+ * @message: the message
  * @cond: the condition
- * @handler: a statement for when @cond does not hold, as ``return ERR_ARG``
+ * @handler: statement to execute if @cond is false, for example ``return ERR_ARG``
  *
  * Context: Any but NMI, as far as @handler allows.
  */
@@ -168,7 +168,7 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 		}							\
 	} while (0)
 
-/* Bits of the debug options: only LWIP_DBG_ON counts. */
+/* Bits of the debug options; only LWIP_DBG_ON has an effect. */
 #define LWIP_DBG_ON			0x80
 #define LWIP_DBG_OFF			0x00
 #define LWIP_DBG_TRACE			0x40
@@ -177,16 +177,16 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 #define LWIP_DBG_LEVEL_WARNING		0x01
 #define LWIP_DBG_LEVEL_SERIOUS		0x02
 #define LWIP_DBG_LEVEL_SEVERE		0x03
-#define LWIP_DBG_HALT			0x08	/* nobody halts here */
+#define LWIP_DBG_HALT			0x08	/* does not halt */
 #ifndef NETIF_DEBUG
 #define NETIF_DEBUG			LWIP_DBG_OFF
 #endif
 
 /**
- * LWIP_DEBUGF() - a line of the log, if it is wanted
- * @debug: the line is written if this has LWIP_DBG_ON; a constant without it leaves
- *	no code
- * @message: format and arguments in parentheses of their own
+ * LWIP_DEBUGF() - log a line if debugging is enabled
+ * @debug: the line is logged if this has LWIP_DBG_ON set; for a constant without it no code
+ *	is generated
+ * @message: format and arguments, in parentheses
  *
  * Context: Any but NMI.
  */
@@ -197,8 +197,8 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 	} while (0)
 
 /**
- * LWIP_PLATFORM_DIAG() - a line of the log
- * @message: format and arguments in parentheses of their own
+ * LWIP_PLATFORM_DIAG() - log a line
+ * @message: format and arguments, in parentheses
  *
  * Context: Any but NMI.
  */
@@ -206,7 +206,7 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 
 #include <rtalloc/port/lwip_sys.h>
 
-/* What a protocol would count: nothing, for Linux counts packets itself. */
+/* Statistics of protocols: they do nothing, because Linux counts packets itself. */
 #define LINK_STATS_INC(x)		do { } while (0)
 #define LINK_STATS_DISPLAY()		do { } while (0)
 #define MIB2_INIT_NETIF(netif, type, speed)	do { } while (0)
@@ -218,7 +218,7 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 
 /* ---- options ---------------------------------------------------------- */
 
-/* As lwIP's own defaults: there is an operating system. */
+/* The values of lwIP's defaults, for a system with threads. */
 #ifndef NO_SYS
 #define NO_SYS				0
 #endif

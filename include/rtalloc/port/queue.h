@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * queue.h - what the semaphores and mailboxes of lwIP and RT-Thread, and RT-Thread's
- * message queues, are made of: a ring of slots, and threads that wait for an item or
- * for room. Not to be included by drivers.
+ * queue.h - a ring of slots, and threads that wait for an item or for room. Base of the
+ * semaphores and mailboxes of lwIP and RT-Thread, and of RT-Thread's message queues;
+ * drivers do not include it.
  *
- * It may begin anew or end while threads wait, see waits.h. To what is no queue
- * nothing is done.
+ * A queue may be reset or ended while threads wait, see waits.h. Functions that get
+ * something else than a valid queue return -EINVAL and change nothing.
  */
 #ifndef _RTALLOC_PORT_QUEUE_H
 #define _RTALLOC_PORT_QUEUE_H
@@ -15,17 +15,18 @@
 #include <rtalloc/port/waits.h>
 
 /**
- * struct port_queue - a ring of slots, oldest first
- * @count: items in them; the first member, which objects show by their own names
- * @first: index of the oldest
- * @waits: what it is as something to wait for; its lock guards all of it
- * @readers: who waits for an item
- * @writers: who waits for room
- * @slots: the ring; NULL where items have no bytes
- * @stride: bytes of a slot
- * @header: bytes of a slot that come first, for the length of the item; 0: each
- *	item is as long as a slot
- * @length: slots
+ * struct port_queue - a ring of slots, oldest item first
+ * @count: number of items; first member, so that an object can show it in a union under
+ *	a name of its own, as rt_semaphore.value
+ * @first: index of the slot with the oldest item
+ * @waits: waiters; its lock guards the whole struct
+ * @readers: threads that wait for an item
+ * @writers: threads that wait for room
+ * @slots: memory of the ring; NULL if items are empty
+ * @stride: bytes of a slot, header included; 0 if items are empty
+ * @header: bytes at the start of a slot that hold the length of its item; 0: each item
+ *	fills its slot
+ * @length: number of slots
  */
 struct port_queue {
 	u32 count;
@@ -39,7 +40,7 @@ struct port_queue {
 	u32 length;
 };
 
-/* These are described where they are defined, in port/queue.c. */
+/* Documented at their definition, in port/queue.c. */
 void port_queue_init(struct port_queue *queue, void *slots, size_t stride,
 		     size_t header, u32 length);
 bool port_queue_is(const struct port_queue *queue);

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rtthread.h - RT-Thread's allocators by their own names: put this in place of
- * rtthread.h where a driver allocates.
+ * rtthread.h - RT-Thread's allocators under their own names. In a driver that allocates,
+ * include this in place of RT-Thread's rtthread.h.
  *
- * The system heap (rt_malloc() and its kin) is the module rtalloc_port's;
- * rt_smem_*, rt_slab_*, rt_memheap_* and rt_mp_init() work in memory that the
- * caller brings. Offsets, failures and statistics are the originals'. What was
- * initialised must be detached before its memory is used for something else: a heap
- * here is known to the kernel. What is refused here and is not there, and from
- * where each call is legal: Documentation/porting.rst. Each function is described
- * where it is defined: port/rtthread.c for the system heap, port/rtthread_mem.c for
- * heaps in the caller's memory, port/rtthread_mp.c for pools.
+ * The system heap (rt_malloc() and related functions) belongs to the module rtalloc_port.
+ * rt_smem_*, rt_slab_*, rt_memheap_* and rt_mp_init() use memory that the caller provides.
+ * Offsets, failures and statistics are those of the originals. A heap is known to the
+ * kernel, so it must be detached before its memory is used for anything else.
  *
- * What holds for all: a pointer that is no live block is refused, counted and
- * reported, and nothing changes; freeing NULL does nothing; on failure a block that
- * was to be resized is what it was. What makes, ends or hooks sleeps, and is for
- * process context. Calls on blocks do not sleep: of heaps as rtalloc_alloc() of a
- * heap with a spinlock (on PREEMPT_RT not in hard interrupts or under raw
- * spinlocks), of slab and of pools in any context but NMI.
+ * These rules hold for all functions:
+ * - A pointer that is not a live block is refused, counted and reported; nothing changes.
+ * - Freeing NULL does nothing.
+ * - A block that cannot be resized is not changed.
+ * - Functions that create or end a heap, or set a hook, sleep: process context only.
+ * - Functions on blocks do not sleep. Those of slab and of pools may be called in any
+ *   context but NMI; the others as rtalloc_alloc() of a spinlock heap, that is, on
+ *   PREEMPT_RT not in hard interrupts or under raw spinlocks.
  *
- * Types, lists and the few kernel services that such code cannot do without are in
- * rtthread_def.h.
+ * Documentation/porting.rst lists what is refused here and not in RT-Thread. Functions are
+ * documented at their definition: port/rtthread.c for the system heap, port/rtthread_mem.c
+ * for heaps in the caller's memory, port/rtthread_mp.c for pools. Types, lists and a few
+ * kernel services are in rtthread_def.h.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_H
 #define _RTALLOC_PORT_RTTHREAD_H
@@ -34,15 +34,15 @@ struct rtalloc_heap;
 /* ---- the system heap -------------------------------------------------- */
 
 /*
- * Put the system heap, which all drivers share, into other memory. Refused while
- * anybody has a block in it. Sleeps.
+ * Move the system heap, which all drivers share, to other memory. Refused while there are
+ * blocks in it. Sleeps.
  */
 void rt_system_heap_init(void *begin_addr, void *end_addr);
 
 /*
- * Blocks of the system heap. Its algorithm is rtthread_heap=: with slab these are
- * legal in any context but NMI. rt_free_align() and rt_free() do the same. Pages
- * exist with slab alone; as many as were allocated are freed at once.
+ * Blocks of the system heap. The module parameter rtthread_heap selects its algorithm;
+ * with slab, these may be called in any context but NMI. rt_free_align() and rt_free() do
+ * the same. Only slab has pages; pages that were allocated together are freed together.
  */
 void *rt_malloc(rt_size_t size);
 void rt_free(void *ptr);
@@ -55,11 +55,11 @@ void rt_page_free(void *addr, rt_size_t npages);
 void rt_memory_info(rt_size_t *total, rt_size_t *used, rt_size_t *max_used);
 
 /**
- * rt_strdup() - copy a string into a block
- * @s: the string; NULL gives NULL
+ * rt_strdup() - copy a string into a block of the system heap
+ * @s: the string, or NULL
  *
- * Context: as rt_malloc(); linear in the string.
- * Return: the block, to be freed by rt_free(); NULL: there is no memory.
+ * Context: as rt_malloc(); linear in the length of the string.
+ * Return: the block, to be freed by rt_free(); NULL if @s is NULL or there is no memory.
  */
 rt_inline char *rt_strdup(const char *s)
 {
@@ -70,9 +70,9 @@ rt_inline char *rt_strdup(const char *s)
 }
 
 /*
- * A hook runs in the context of the call that it hooks, without a lock. NULL unsets
- * it; when that returns, it is not running any more, so its module may go. Not from
- * a hook.
+ * A hook runs in the context of the function that calls it, without a lock held. NULL
+ * removes it. When one of these returns, the previous hook is not running any more, so its
+ * module may be unloaded. They must not be called from a hook.
  */
 void rt_malloc_sethook(void (*hook)(void **ptr, rt_size_t size));
 void rt_free_sethook(void (*hook)(void **ptr));
@@ -85,10 +85,10 @@ void rt_realloc_set_exit_hook(void (*hook)(void **ptr, rt_size_t size));
  * struct rt_memory - a heap of rt_smem_init() or rt_slab_init()
  * @parent: name and class
  * @algorithm: "small" or "slab"
- * @address: where blocks begin
+ * @address: start of the memory for blocks
  * @total: bytes managed
- * @used: bytes in use after the last call on it
- * @max: the most that were
+ * @used: bytes in use, updated by each call on the heap
+ * @max: highest value of @used so far
  */
 struct rt_memory {
 	struct rt_object parent;
@@ -104,8 +104,8 @@ typedef rt_mem_t rt_smem_t;
 typedef rt_mem_t rt_slab_t;
 
 /*
- * @begin_addr is the heap's, its control block lies there, until it is detached.
- * That drops all blocks, and nobody may be in a call on the heap meanwhile.
+ * The memory at @begin_addr, where the control block is, must stay until the heap is
+ * detached. Detaching drops all blocks; there must be no call on the heap meanwhile.
  */
 rt_smem_t rt_smem_init(const char *name, void *begin_addr, rt_size_t size);
 rt_err_t rt_smem_detach(rt_smem_t m);
@@ -124,10 +124,10 @@ void rt_slab_free(rt_slab_t m, void *ptr);
 /**
  * struct rt_memheap - a heap of rt_memheap_init()
  * @parent: name and class
- * @start_addr: where its memory begins
- * @pool_size: bytes of it
- * @available_size: bytes that are free after the last call on it
- * @max_used_size: the most that were in use, with the two fixed headers
+ * @start_addr: start of its memory
+ * @pool_size: size of its memory in bytes
+ * @available_size: free bytes, updated by each call on the heap
+ * @max_used_size: highest number of bytes in use so far, with the two fixed headers
  * @heap: the heap of the core
  */
 struct rt_memheap {
@@ -140,7 +140,7 @@ struct rt_memheap {
 };
 
 /*
- * The struct is the caller's, and must live until the memheap is detached.
+ * The caller's struct must stay until the memheap is detached.
  * rt_memheap_free() finds the memheap by the block's address.
  */
 rt_err_t rt_memheap_init(struct rt_memheap *memheap, const char *name,
@@ -157,11 +157,11 @@ void rt_memheap_info(struct rt_memheap *heap, rt_size_t *total, rt_size_t *used,
 /**
  * struct rt_mempool - a pool of rt_mp_init() or rt_mp_create()
  * @parent: name and class
- * @start_address: where its memory begins
- * @size: bytes of that memory
- * @block_size: bytes of a block, rounded up to 8
- * @block_total_count: blocks
- * @block_free_count: those that are free after the last call on it
+ * @start_address: start of its memory
+ * @size: size of its memory in bytes
+ * @block_size: bytes of a block, rounded up to a multiple of 8
+ * @block_total_count: number of blocks
+ * @block_free_count: number of free blocks, updated by each call on the pool
  * @pool: the pool of the core
  */
 struct rt_mempool {
@@ -177,13 +177,13 @@ struct rt_mempool {
 typedef struct rt_mempool *rt_mp_t;
 
 /*
- * Tasks that wait in rt_mp_alloc() when the pool ends are woken and get NULL; but
- * for them nobody may use it meanwhile. rt_mp_detach() ends what rt_mp_init() made,
- * rt_mp_delete() what rt_mp_create() did.
+ * rt_mp_detach() ends a pool of rt_mp_init(), rt_mp_delete() one of rt_mp_create(). Tasks
+ * that wait in rt_mp_alloc() then get NULL; nobody else may use the pool meanwhile.
  *
- * rt_mp_alloc(): @time in ticks, negative: no limit. 0 never waits, and is legal in
- * any context but NMI, as rt_mp_free() is; else it sleeps. A wait is not ended by
- * rt_thread_delete(): let it have a limit, or end the pool first.
+ * rt_mp_alloc(): @time is in ticks; negative: no limit. With 0 it never waits, and may be
+ * called in any context but NMI, as rt_mp_free() may; otherwise it may sleep, and is refused
+ * with NULL and a line in the log where that is not allowed.
+ * rt_thread_delete() does not end a wait here: use a limit, or end the pool first.
  */
 rt_err_t rt_mp_init(struct rt_mempool *mp, const char *name, void *start,
 		    rt_size_t size, rt_size_t block_size);
@@ -194,7 +194,7 @@ rt_err_t rt_mp_delete(rt_mp_t mp);
 void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time);
 void rt_mp_free(void *block);
 
-/* As the hooks of the system heap; shared by all pools of all drivers. */
+/* Like the hooks of the system heap. They are called for all pools of all drivers. */
 void rt_mp_alloc_sethook(void (*hook)(struct rt_mempool *mp, void *block));
 void rt_mp_free_sethook(void (*hook)(struct rt_mempool *mp, void *block));
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rtthread_control.h - RT-Thread's threads in the caller's memory, and what is done to
- * threads by a command: included by rtthread_ipc.h, which says what holds for them and
- * what the classes of ``Context:`` are.
+ * rtthread_control.h - RT-Thread's threads in the caller's memory, and
+ * rt_thread_control(): included by rtthread_ipc.h, which has the rules for threads and the
+ * classes of ``Context:``.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_CONTROL_H
 #define _RTALLOC_PORT_RTTHREAD_CONTROL_H
@@ -17,20 +17,21 @@
 #define RT_THREAD_CTRL_BIND_CPU		0x04
 
 /**
- * rt_thread_init() - make a thread in the caller's memory, which does not run yet
- * @thread: where; in no use until rt_thread_detach()
- * @name: of the kthread, as ps shows it; not NULL
- * @entry: what it does; it may return
- * @parameter: for @entry; what it points to belongs to the driver and must live
- *	until rt_thread_detach() has returned
- * @stack_start: ignored, a kthread has the stack that Linux gives it
+ * rt_thread_init() - initialise a thread in the caller's memory, which does not run yet
+ * @thread: the struct to initialise; the memory must stay until rt_thread_detach() has
+ *	returned
+ * @name: name of the kthread, as ps shows it; not NULL
+ * @entry: the thread's function; it may return
+ * @parameter: argument of @entry; what it points to must live until rt_thread_detach() has
+ *	returned
+ * @stack_start: ignored, Linux chooses the stack of a kthread
  * @stack_size: ignored
- * @priority: ignored: the entry calls sched_set_fifo() where it matters
+ * @priority: ignored; an entry function that needs a priority calls sched_set_fifo()
  * @tick: ignored
  *
  * Context: Sleeps. It fails if the calling process is being killed.
- * Return: RT_EOK; -RT_ENOMEM: there is no memory; -RT_EINVAL: @thread, @name or @entry
- *	is NULL.
+ * Return: RT_EOK; -RT_ENOMEM: there is no memory; -RT_EINVAL: @thread, @name or @entry is
+ *	NULL.
  */
 rt_inline rt_err_t rt_thread_init(struct rt_thread *thread, const char *name,
 				  void (*entry)(void *parameter), void *parameter,
@@ -50,15 +51,15 @@ rt_inline rt_err_t rt_thread_init(struct rt_thread *thread, const char *name,
 }
 
 /**
- * rt_thread_detach() - end a thread of rt_thread_init(), and wait until it has ended
+ * rt_thread_detach() - ask a thread of rt_thread_init() to stop, and wait until it has ended
  * @thread: the thread
  *
- * As rt_thread_delete(), but for the struct, which is the caller's again. A thread
- * that detaches itself does not return from this call, and somebody else has to
- * detach it, too, before the driver is unloaded.
+ * Like rt_thread_delete(), but afterwards the caller may reuse the struct. A thread that
+ * detaches itself does not return from this call, and another thread must detach it, too,
+ * before the driver is unloaded.
  *
- * Context: Sleeps. The caller must hold nothing that the thread needs for its end.
- * Return: RT_EOK; -RT_ERROR: @thread is NULL, not of rt_thread_init(), or detached
+ * Context: Sleeps. The caller must not hold anything that the thread needs in order to end.
+ * Return: RT_EOK; -RT_ERROR: @thread is NULL, not from rt_thread_init(), or detached
  *	already.
  */
 rt_inline rt_err_t rt_thread_detach(rt_thread_t thread)
@@ -78,16 +79,16 @@ rt_inline rt_err_t rt_thread_detach(rt_thread_t thread)
 }
 
 /**
- * rt_thread_control() - do something to a thread by a command
+ * rt_thread_control() - start or end a thread by a command
  * @thread: the thread
- * @cmd: RT_THREAD_CTRL_STARTUP: let it run; RT_THREAD_CTRL_CLOSE: end it, as
+ * @cmd: RT_THREAD_CTRL_STARTUP calls rt_thread_startup(); RT_THREAD_CTRL_CLOSE calls
  *	rt_thread_delete() or rt_thread_detach(); RT_THREAD_CTRL_CHANGE_PRIORITY does
- *	nothing, as priorities are Linux's
+ *	nothing
  * @arg: ignored
  *
- * Context: As what it does.
- * Return: what that returns; RT_EOK where it does nothing; -RT_ERROR: @thread is NULL,
- *	or there is no such command.
+ * Context: That of the function it calls.
+ * Return: the result of that function; RT_EOK if it does nothing; -RT_ERROR: @thread is
+ *	NULL, or @cmd is another command.
  */
 rt_inline rt_err_t rt_thread_control(rt_thread_t thread, int cmd, void *arg)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rtthread_def.h - RT-Thread's types, lists and a few of its services, as far as
- * code that allocates needs them. Included by rtthread.h.
+ * rtthread_def.h - RT-Thread's types, lists, and a few services that code which allocates
+ * needs. Included by rtthread.h.
  *
- * Nothing here sleeps or takes a lock: every call is legal in any context, except
- * that the log is not for NMI. Lists are the caller's to lock, in time that is
- * constant where nothing else is said.
+ * Nothing here sleeps or takes a lock. All functions may be called in any context, except
+ * that those which log must not be called in an NMI. The caller must lock its lists. List
+ * functions take constant time unless they say otherwise.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_DEF_H
 #define _RTALLOC_PORT_RTTHREAD_DEF_H
@@ -44,8 +44,8 @@ typedef rt_base_t	rt_ssize_t;
 #define RT_NULL			NULL
 
 /*
- * Fixed: structs of these sizes are shared with the module. A name may have all
- * eight characters, and has no NUL behind it then.
+ * These values are fixed, because structs that depend on them are shared with the module. A
+ * name of eight characters has no NUL at its end.
  */
 #define RT_NAME_MAX		8
 #define RT_ALIGN_SIZE		8
@@ -57,8 +57,7 @@ typedef rt_base_t	rt_ssize_t;
 #define RT_UINT32_MAX		0xffffffffu
 
 /*
- * A tick is a jiffy. RT_WAITING_FOREVER, as any negative time, waits without a
- * limit.
+ * A tick is a jiffy. RT_WAITING_FOREVER, like any negative time, means no limit.
  */
 #define RT_TICK_PER_SECOND	HZ
 #define RT_WAITING_FOREVER	(-1)
@@ -66,16 +65,15 @@ typedef rt_base_t	rt_ssize_t;
 #define RT_TICK_MAX		0xffffffffu
 
 /*
- * Alignments are powers of two. RT_ALIGN() rounds up, RT_ALIGN_DOWN() down,
- * RT_IS_ALIGN() asks whether an address is a multiple.
+ * Alignments are powers of two. RT_ALIGN() rounds up, RT_ALIGN_DOWN() rounds down, and
+ * RT_IS_ALIGN() checks whether an address is a multiple.
  */
 #define RT_ALIGN(size, align)		ALIGN(size, align)
 #define RT_ALIGN_DOWN(size, align)	ALIGN_DOWN(size, align)
 #define RT_IS_ALIGN(addr, align)	(!((rt_ubase_t)(addr) & ((align) - 1)))
 
 /*
- * RT_UNUSED() keeps the compiler from warning; the others are attributes by the
- * original's names.
+ * RT_UNUSED() avoids a compiler warning; the others are attributes under RT-Thread's names.
  */
 #define RT_UNUSED(x)			((void)(x))
 #define rt_inline			static inline __maybe_unused
@@ -89,12 +87,12 @@ typedef rt_base_t	rt_ssize_t;
 #define rt_align(n)			__aligned(n)
 
 /**
- * RT_VERSION_CHECK() - a version as a number, for comparing
+ * RT_VERSION_CHECK() - convert a version to a number that can be compared
  * @major: first number
  * @minor: second number, below 100
  * @revise: third number, below 100
  *
- * RTTHREAD_VERSION is that of which heaps have the offsets and pools the order.
+ * RTTHREAD_VERSION is the version whose offsets of heaps and order of pools are used here.
  *
  * Return: the number.
  */
@@ -108,8 +106,8 @@ typedef rt_base_t	rt_ssize_t;
 #define RT_KERNEL_FREE(p)		rt_free(p)
 
 /*
- * Functions return these negated: -RT_ETIMEOUT. But for RT_EOK and RT_ERROR they
- * are the numbers of Linux, not those of RT-Thread.
+ * Functions return these values negated: -RT_ETIMEOUT. Except for RT_EOK and RT_ERROR they
+ * are Linux's errnos, not RT-Thread's numbers.
  */
 #define RT_EOK			0
 #define RT_ERROR		255
@@ -133,10 +131,10 @@ typedef rt_base_t	rt_ssize_t;
 
 /**
  * struct rt_list_node - a link of a list, or its head
- * @next: the one behind it; the head, if it is the last
- * @prev: the one before it; the head, if it is the first
+ * @next: the next link, or the head if this is the last
+ * @prev: the previous link, or the head if this is the first
  *
- * As struct list_head, which it is not: the types are different.
+ * Works like struct list_head, but is a different type.
  */
 struct rt_list_node {
 	struct rt_list_node *next;
@@ -145,11 +143,11 @@ struct rt_list_node {
 
 typedef struct rt_list_node rt_list_t;
 
-/* An initialiser of a head that is defined: an empty list. */
+/* Initialiser for the head of an empty list. */
 #define RT_LIST_OBJECT_INIT(object)	{ &(object), &(object) }
 
 /**
- * rt_list_init() - make an empty list, or a link that is in none
+ * rt_list_init() - initialise an empty list, or a link that is in no list
  * @l: the head or link
  */
 rt_inline void rt_list_init(rt_list_t *l)
@@ -159,9 +157,9 @@ rt_inline void rt_list_init(rt_list_t *l)
 }
 
 /**
- * rt_list_insert_after() - put a link behind another
+ * rt_list_insert_after() - insert a link after another
  * @l: a link in a list; its head: @n becomes the first
- * @n: in no list
+ * @n: the new link, which is in no list
  */
 rt_inline void rt_list_insert_after(rt_list_t *l, rt_list_t *n)
 {
@@ -172,9 +170,9 @@ rt_inline void rt_list_insert_after(rt_list_t *l, rt_list_t *n)
 }
 
 /**
- * rt_list_insert_before() - put a link in front of another
+ * rt_list_insert_before() - insert a link before another
  * @l: a link in a list; its head: @n becomes the last
- * @n: in no list
+ * @n: the new link, which is in no list
  */
 rt_inline void rt_list_insert_before(rt_list_t *l, rt_list_t *n)
 {
@@ -182,8 +180,8 @@ rt_inline void rt_list_insert_before(rt_list_t *l, rt_list_t *n)
 }
 
 /**
- * rt_list_remove() - take a link out of its list
- * @n: the link, which is in none then; once more is no harm
+ * rt_list_remove() - remove a link from its list
+ * @n: the link; it may be removed again, which has no effect
  */
 rt_inline void rt_list_remove(rt_list_t *n)
 {
@@ -207,7 +205,7 @@ rt_inline int rt_list_isempty(const rt_list_t *l)
  * rt_list_len() - count the links of a list; linear
  * @l: the head, which does not count
  *
- * Return: how many there are.
+ * Return: the number of links.
  */
 rt_inline unsigned int rt_list_len(const rt_list_t *l)
 {
@@ -220,19 +218,19 @@ rt_inline unsigned int rt_list_len(const rt_list_t *l)
 }
 
 /**
- * rt_container_of() - the struct that something is a member of
- * @ptr: the member's address
- * @type: of the struct
- * @member: its name in the struct
+ * rt_container_of() - get the struct that contains a member
+ * @ptr: address of the member
+ * @type: type of the struct
+ * @member: name of the member
  *
- * Unlike container_of() it does not compare types.
+ * Unlike container_of() it does not check types.
  *
  * Return: the struct.
  */
 #define rt_container_of(ptr, type, member)				\
 	((type *)((char *)(ptr) - offsetof(type, member)))
 
-/* As rt_container_of(), for a link. */
+/* rt_container_of() for a link. */
 #define rt_list_entry(node, type, member)				\
 	rt_container_of(node, type, member)
 
@@ -243,16 +241,16 @@ rt_inline unsigned int rt_list_len(const rt_list_t *l)
 /**
  * rt_list_for_each() - loop over the links of a list
  * @pos: the link; it must stay in the list
- * @head: of the list
+ * @head: head of the list
  */
 #define rt_list_for_each(pos, head)					\
 	for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)
 
 /**
- * rt_list_for_each_safe() - the same, and @pos may be removed or freed
+ * rt_list_for_each_safe() - the same; @pos may be removed or freed in the loop
  * @pos: the link
- * @n: for the loop's own use: the link behind it
- * @head: of the list
+ * @n: used by the loop itself: the next link
+ * @head: head of the list
  */
 #define rt_list_for_each_safe(pos, n, head)				\
 	for ((pos) = (head)->next, (n) = (pos)->next; (pos) != (head);	\
@@ -261,7 +259,7 @@ rt_inline unsigned int rt_list_len(const rt_list_t *l)
 /**
  * rt_list_for_each_entry() - loop over the structs whose links are in a list
  * @pos: the struct; its link must stay in the list
- * @head: of the list
+ * @head: head of the list
  * @member: name of the link in the struct
  */
 #define rt_list_for_each_entry(pos, head, member)			\
@@ -271,10 +269,10 @@ rt_inline unsigned int rt_list_len(const rt_list_t *l)
 				   member))
 
 /**
- * rt_list_for_each_entry_safe() - the same, and @pos may be removed or freed
+ * rt_list_for_each_entry_safe() - the same; @pos may be removed or freed in the loop
  * @pos: the struct
- * @n: for the loop's own use: the struct behind it
- * @head: of the list
+ * @n: used by the loop itself: the next struct
+ * @head: head of the list
  * @member: name of the link in the struct
  */
 #define rt_list_for_each_entry_safe(pos, n, head, member)		\
@@ -284,11 +282,11 @@ rt_inline unsigned int rt_list_len(const rt_list_t *l)
 	     (pos) = (n),						\
 	     (n) = rt_list_entry((n)->member.next, typeof(*(n)), member))
 
-/* ---- lists with one link ------------------------------------------------ */
+/* ---- singly linked lists ------------------------------------------------ */
 
 /**
- * struct rt_slist_node - a link of a list with one link, or its head
- * @next: the one behind it, or NULL
+ * struct rt_slist_node - a link of a singly linked list, or its head
+ * @next: the next link, or NULL
  */
 struct rt_slist_node {
 	struct rt_slist_node *next;
@@ -296,11 +294,11 @@ struct rt_slist_node {
 
 typedef struct rt_slist_node rt_slist_t;
 
-/* An initialiser of a head: an empty list. */
+/* Initialiser for the head of an empty list. */
 #define RT_SLIST_OBJECT_INIT(object)	{ NULL }
 
 /**
- * rt_slist_init() - make an empty list
+ * rt_slist_init() - initialise an empty list
  * @l: the head
  */
 rt_inline void rt_slist_init(rt_slist_t *l)
@@ -309,9 +307,9 @@ rt_inline void rt_slist_init(rt_slist_t *l)
 }
 
 /**
- * rt_slist_insert() - put a link behind another
+ * rt_slist_insert() - insert a link after another
  * @l: a link in a list, or its head
- * @n: in no list
+ * @n: the new link, which is in no list
  */
 rt_inline void rt_slist_insert(rt_slist_t *l, rt_slist_t *n)
 {
@@ -320,7 +318,7 @@ rt_inline void rt_slist_insert(rt_slist_t *l, rt_slist_t *n)
 }
 
 /**
- * rt_slist_tail() - the last link; linear
+ * rt_slist_tail() - get the last link; linear
  * @l: the head
  *
  * Return: the link; @l itself, if the list is empty.
@@ -333,9 +331,9 @@ rt_inline rt_slist_t *rt_slist_tail(rt_slist_t *l)
 }
 
 /**
- * rt_slist_append() - put a link behind the last; linear
+ * rt_slist_append() - insert a link at the end of a list; linear
  * @l: the head
- * @n: in no list
+ * @n: the new link, which is in no list
  */
 rt_inline void rt_slist_append(rt_slist_t *l, rt_slist_t *n)
 {
@@ -344,9 +342,9 @@ rt_inline void rt_slist_append(rt_slist_t *l, rt_slist_t *n)
 }
 
 /**
- * rt_slist_remove() - take a link out of its list; linear
+ * rt_slist_remove() - remove a link from its list; linear
  * @l: the head
- * @n: the link; nothing happens if it is not there. What it leads to stays.
+ * @n: the link, whose @next is not changed; nothing happens if it is not in the list
  *
  * Return: @l.
  */
@@ -362,7 +360,7 @@ rt_inline rt_slist_t *rt_slist_remove(rt_slist_t *l, rt_slist_t *n)
 }
 
 /**
- * rt_slist_first() - the first link
+ * rt_slist_first() - get the first link
  * @l: the head
  *
  * Return: the link, or NULL.
@@ -373,7 +371,7 @@ rt_inline rt_slist_t *rt_slist_first(rt_slist_t *l)
 }
 
 /**
- * rt_slist_next() - the link behind another
+ * rt_slist_next() - get the link after another
  * @n: the link
  *
  * Return: the link, or NULL.
@@ -398,7 +396,7 @@ rt_inline int rt_slist_isempty(const rt_slist_t *l)
  * rt_slist_len() - count the links of a list; linear
  * @l: the head, which does not count
  *
- * Return: how many there are.
+ * Return: the number of links.
  */
 rt_inline unsigned int rt_slist_len(const rt_slist_t *l)
 {
@@ -409,19 +407,19 @@ rt_inline unsigned int rt_slist_len(const rt_slist_t *l)
 	return n;
 }
 
-/* As rt_container_of(), for a link. */
+/* rt_container_of() for a link. */
 #define rt_slist_entry(node, type, member)				\
 	rt_container_of(node, type, member)
 
 /**
  * rt_slist_for_each() - loop over the links of a list
  * @pos: the link; it must stay in the list
- * @head: of the list
+ * @head: head of the list
  */
 #define rt_slist_for_each(pos, head)					\
 	for ((pos) = (head)->next; (pos); (pos) = (pos)->next)
 
-/* As rt_slist_entry(), or NULL where there is no link. */
+/* rt_slist_entry(), or NULL if the link is NULL. */
 #define __rt_slist_entry_or_null(node, type, member)			\
 	({								\
 		rt_slist_t *__node = (node);				\
@@ -430,10 +428,10 @@ rt_inline unsigned int rt_slist_len(const rt_slist_t *l)
 	})
 
 /**
- * rt_slist_for_each_entry() - loop over what a list's links are in
- * @pos: a pointer to such a struct; it must stay in the list. NULL after the last
- * @head: of the list
- * @member: the link in the struct
+ * rt_slist_for_each_entry() - loop over the structs whose links are in a list
+ * @pos: the struct; its link must stay in the list. NULL after the loop
+ * @head: head of the list
+ * @member: name of the link in the struct
  */
 #define rt_slist_for_each_entry(pos, head, member)			\
 	for ((pos) = __rt_slist_entry_or_null((head)->next,		\
@@ -442,7 +440,7 @@ rt_inline unsigned int rt_slist_len(const rt_slist_t *l)
 	     (pos) = __rt_slist_entry_or_null((pos)->member.next,	\
 					      typeof(*(pos)), member))
 
-/* As rt_slist_entry(), for the first and the last link of a list that has some. */
+/* rt_slist_entry() of the first and of the last link of a list that is not empty. */
 #define rt_slist_first_entry(ptr, type, member)				\
 	rt_slist_entry((ptr)->next, type, member)
 #define rt_slist_tail_entry(ptr, type, member)				\
@@ -460,7 +458,7 @@ rt_inline unsigned int rt_slist_len(const rt_slist_t *l)
  * @RT_Object_Class_MemPool: of rt_mp_init() and rt_mp_create()
  * @RT_Object_Class_Timer: of rt_timer_init() and rt_timer_create()
  * @RT_Object_Class_Memory: of rt_smem_init() and rt_slab_init()
- * @RT_Object_Class_Static: a bit beside those: it lies in the caller's memory
+ * @RT_Object_Class_Static: flag in addition: the object is in the caller's memory
  */
 enum rt_object_class_type {
 	RT_Object_Class_Semaphore = 0x02,
@@ -476,8 +474,8 @@ enum rt_object_class_type {
 
 /**
  * struct rt_object - name and class
- * @name: as it was given, cut at RT_NAME_MAX characters, padded with NUL
- * @type: of &enum rt_object_class_type; 0: there is no such object any more
+ * @name: the name, cut to RT_NAME_MAX characters, padded with NUL
+ * @type: a value of &enum rt_object_class_type; 0: the object has ended
  * @flag: not used
  * @list: not linked
  */
@@ -491,7 +489,7 @@ struct rt_object {
 typedef struct rt_object *rt_object_t;
 
 /**
- * rt_object_get_type() - of which class an object is
+ * rt_object_get_type() - get the class of an object
  * @object: a heap or pool; those of rtthread_ipc.h have no class
  *
  * Return: of &enum rt_object_class_type, without the bit for static ones; 0: it was
@@ -505,10 +503,10 @@ rt_inline rt_uint8_t rt_object_get_type(rt_object_t object)
 /* ---- services --------------------------------------------------------- */
 
 /**
- * RT_ASSERT() - say in the log, once for each place, what does not hold
+ * RT_ASSERT() - log a line if a condition is false, once for each place in the code
  * @cond: the condition
  *
- * RT-Thread stops here; this goes on, so that a driver does not stop the kernel.
+ * RT-Thread halts here; this continues, so that a driver does not stop the kernel.
  *
  * Context: Any but NMI.
  */
@@ -519,8 +517,8 @@ rt_inline rt_uint8_t rt_object_get_type(rt_object_t object)
 	} while (0)
 
 /*
- * Each rt_kprintf() begins a line of the log, at level info. The others are Linux's
- * own.
+ * Each rt_kprintf() starts a new line in the log, at level info. The others are Linux's
+ * functions.
  */
 #define rt_kprintf(...)		pr_info(__VA_ARGS__)
 #define rt_memset		memset
@@ -541,10 +539,10 @@ rt_inline rt_uint8_t rt_object_get_type(rt_object_t object)
 #define rt_vsprintf		vsprintf
 
 /**
- * rt_tick_get() - the time now
+ * rt_tick_get() - get the present tick
  *
- * It has 32 bits, and begins near its end, as jiffies do: only differences mean
- * something.
+ * The value has 32 bits and, like jiffies, starts shortly before it wraps, so only
+ * differences are meaningful.
  *
  * Context: Any.
  * Return: ticks.
@@ -555,10 +553,10 @@ rt_inline rt_tick_t rt_tick_get(void)
 }
 
 /**
- * rt_tick_get_millisecond() - the time now
+ * rt_tick_get_millisecond() - get the present time in milliseconds
  *
  * Context: Any.
- * Return: milliseconds; only differences mean something.
+ * Return: milliseconds; only differences are meaningful.
  */
 rt_inline rt_tick_t rt_tick_get_millisecond(void)
 {
@@ -566,7 +564,7 @@ rt_inline rt_tick_t rt_tick_get_millisecond(void)
 }
 
 /**
- * rt_tick_from_millisecond() - how many ticks are at least so many milliseconds
+ * rt_tick_from_millisecond() - convert milliseconds to ticks
  * @ms: milliseconds; negative: no limit
  *
  * Context: Any.

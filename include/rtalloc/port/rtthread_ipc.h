@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rtthread_ipc.h - RT-Thread's threads, mailboxes, events, semaphores and mutexes
- * over what Linux has of the kind: optional, for drivers that are made of them.
+ * rtthread_ipc.h - RT-Thread's threads, mailboxes, events, semaphores and mutexes on top
+ * of Linux's: optional.
  *
- *   thread      a kthread. It runs from rt_thread_startup() on. Its priority is
- *               Linux's affair: sched_set_fifo() in the entry, where it matters.
- *   mailbox     words in the caller's memory
- *   event       32 bits
- *   semaphore   a count
- *   mutex       Linux's, with a count: rtthread_mutex.h
+ *   thread         a kthread, which runs after rt_thread_startup(). RT-Thread's priority
+ *                  is ignored: an entry function that needs one calls sched_set_fifo().
+ *   mailbox        a ring of words
+ *   event          32 bits
+ *   semaphore      a count
+ *   mutex          a Linux mutex that may be taken recursively: rtthread_mutex.h
+ *   message queue  a ring of messages, which are copied: rtthread_mq.h
+ *   timer          a Linux timer, hard or soft: rtthread_timer.h
  *
- *   message     copied: rtthread_mq.h
- *   timer       Linux's, hard or soft: rtthread_timer.h
- *
- * Mailboxes, events and semaphores are the caller's structs, or are created in the
- * system heap as threads and mutexes are. Their functions are described where they are
- * defined, in port/rtthread_ipc.c. Threads in the caller's memory are in
- * rtthread_control.h.
+ * Mailboxes, events and semaphores are either structs of the caller's or created in the
+ * system heap, where mutexes are, too. Their functions are documented at their definition,
+ * in port/rtthread_ipc.c. rtthread_control.h has threads in the caller's memory.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_IPC_H
 #define _RTALLOC_PORT_RTTHREAD_IPC_H
@@ -33,64 +31,65 @@
 /**
  * DOC: RT-Thread's objects
  *
- * What never ends in RT-Thread must end in a module: rt_thread_delete() asks the
- * thread to stop and waits until its entry has returned. From then on every wait of
- * that thread on a mailbox, an event or a semaphore ends at once with -RT_ERROR, if
- * what it waits for is not there, so that the usual loop, ``while (rt_mb_recv(&mb,
- * &value, RT_WAITING_FOREVER) == RT_EOK)``, ends by itself; one that ignores the
- * result asks rt_thread_should_stop(), which is new here. rt_thread_mdelay() and
- * rt_mutex_take() are not cut short.
+ * Threads that never end in RT-Thread must end in a module that can be unloaded.
+ * rt_thread_delete() asks the thread to stop, and waits until its entry function has
+ * returned. Once a thread has been asked to stop, each of its waits on a mailbox, a
+ * message queue, an event or a semaphore returns -RT_ERROR at once, unless what it waits
+ * for is already there. So the usual loop
+ * ``while (rt_mb_recv(mb, value, RT_WAITING_FOREVER) == RT_EOK)`` terminates. A loop that
+ * does not check these results must call rt_thread_should_stop(), which is new here.
+ * rt_thread_mdelay(), rt_mutex_take() and rt_mp_alloc() are not cut short.
  *
- * As in RT-Thread, who waits for a mailbox, an event, a semaphore or a message queue
- * gets -RT_ERROR when it is detached, deleted or reset (RT_IPC_CMD_RESET), also if
- * what it waits for comes before it runs. When detaching or deleting returns, nobody
- * waits for the object any more, and its memory may be used for something else; but
- * for those who wait nobody may use it meanwhile. Where somebody waits and the caller
- * may not sleep, that is refused, with -RT_EBUSY. A mutex must have no waiters.
+ * As in RT-Thread, threads that wait for a mailbox, a message queue, an event or a
+ * semaphore get -RT_ERROR when the object is detached, deleted or reset
+ * (RT_IPC_CMD_RESET), even if what they wait for arrives before they run. When a function
+ * that detaches or deletes returns, no thread waits for the object any more, and its
+ * memory may be reused; apart from waiting threads, nobody may use the object meanwhile.
+ * If a thread waits and the caller may not sleep, the call is refused with -RT_EBUSY. A
+ * mutex that is deleted must have no waiters.
  *
- * One of these that is NULL, was never initialised, has ended or was copied elsewhere
- * is refused: nothing happens, the result is -RT_ERROR, and a line of the log says
- * which function it was. So is a wait where nobody may sleep.
+ * An object that is NULL, was never initialised, has ended, or was copied to another
+ * address is refused: nothing changes, the result is -RT_ERROR, and a line in the log names
+ * the function. A wait is refused likewise where sleeping is not allowed.
  *
- * Where several threads wait for one object other than an event, all are woken and
- * the scheduler decides who gets it: the flags RT_IPC_FLAG_FIFO and
- * RT_IPC_FLAG_PRIO make no difference.
+ * If several threads wait for the same object, other than an event, all are woken, and the
+ * scheduler decides which one gets it: RT_IPC_FLAG_FIFO and RT_IPC_FLAG_PRIO make no
+ * difference.
  *
  * A ``timeout`` is in ticks: 0 does not wait, a negative one has no limit.
  *
- * Each call belongs to one of these classes, which its ``Context:`` line names:
+ * The ``Context:`` line of each function names one of these classes:
  *
- * * A **sender** never waits: what sends, releases or resets. It
- *   takes a spinlock_t: it is legal in process context and softirqs, also with a
- *   spinlock_t held, and without PREEMPT_RT in hard interrupts and under raw
- *   spinlocks. On PREEMPT_RT it is not legal in hard interrupts (ordinary handlers
- *   of interrupts are threads there, and may call it), under raw spinlocks, or
- *   where preemption is off, as in rt_enter_critical(). In an NMI it is never
- *   legal.
- * * A **waiter** with a timeout of 0 is a sender. Else it is for process context
- *   without a lock, may sleep, and is refused elsewhere. In an ordinary process,
- *   which nobody can ask to stop, a wait lasts until its time is over; signals do not
- *   end it.
- * * What **sleeps** is for process context without a lock.
+ * * A **sender** sends, releases or resets, and never waits. It takes a spinlock_t. It may
+ *   be called in process context and in softirqs, also with a spinlock_t held, and without
+ *   PREEMPT_RT in hard interrupts and under raw spinlocks. On PREEMPT_RT it must not be
+ *   called in hard interrupts, under raw spinlocks, or with preemption off, as between
+ *   rt_enter_critical() and rt_exit_critical(); ordinary interrupt handlers are threads
+ *   there, and may call it. It must not be called in an NMI.
+ * * A **waiter** with a timeout of 0 is a sender. Otherwise it may sleep: it must be called
+ *   in process context without a spinlock, and is refused where sleeping is not allowed. A
+ *   user process cannot be asked to stop, so its waits last until their time is over;
+ *   signals do not end them.
+ * * A function that **sleeps** must be called in process context without a spinlock.
  */
 
-/* Both are accepted, and waiters have Linux's order. */
-#define RT_IPC_FLAG_FIFO	0x00	/* waiters have Linux's order */
+/* Both are accepted; the scheduler decides the order of waiters. */
+#define RT_IPC_FLAG_FIFO	0x00
 #define RT_IPC_FLAG_PRIO	0x01
 
-/* Commands of rt_sem_control() and its kin. */
-#define RT_IPC_CMD_UNKNOWN	0x00	/* there is none */
+/* Commands of rt_sem_control() and the other control functions. */
+#define RT_IPC_CMD_UNKNOWN	0x00	/* no command */
 #define RT_IPC_CMD_RESET	0x01
 
 /* ---- threads ---------------------------------------------------------- */
 
 /**
  * struct rt_thread - a thread of rt_thread_create() or rt_thread_init()
- * @thread: by which it is found to be one
- * @task: its kthread, for sched_set_fifo() and the like
- * @entry: what it does
- * @parameter: for @entry
- * @is_static: it lies in the caller's memory
+ * @thread: the part that port/threads.c uses
+ * @task: the kthread, for sched_set_fifo() and the like
+ * @entry: the thread's function
+ * @parameter: argument of @entry
+ * @is_static: the struct is in the caller's memory: rt_thread_init()
  */
 struct rt_thread {
 	struct port_thread thread;
@@ -103,10 +102,10 @@ struct rt_thread {
 typedef struct rt_thread *rt_thread_t;
 
 /**
- * rt_thread_should_stop() - has the calling thread been asked to end?
+ * rt_thread_should_stop() - has the calling thread been asked to stop?
  *
- * New here: ``while (1)`` in an entry becomes ``while (!rt_thread_should_stop())``
- * where the loop does not look at the results of its waits.
+ * New here: a loop ``while (1)`` that does not check the results of its waits becomes
+ * ``while (!rt_thread_should_stop())``.
  *
  * Context: Process context, does not sleep.
  * Return: true if it has; false in an ordinary process.
@@ -117,11 +116,11 @@ rt_inline bool rt_thread_should_stop(void)
 }
 
 /**
- * rt_thread_self() - the calling thread
+ * rt_thread_self() - get the calling thread
  *
- * Context: Any; in an interrupt it is the thread that it came to.
- * Return: the thread; NULL: this is none of rt_thread_create(), but a process, a
- *	worker, an interrupt's thread or another kthread.
+ * Context: Any; in an interrupt, the calling thread is the interrupted one.
+ * Return: the thread; NULL if the caller is not a thread of rt_thread_create() or
+ *	rt_thread_init().
  */
 rt_inline rt_thread_t rt_thread_self(void)
 {
@@ -150,20 +149,20 @@ rt_inline int __rt_thread_make(rt_thread_t thread, const char *name,
 }
 
 /**
- * rt_thread_create() - make a thread, which does not run yet
- * @name: of the kthread, as ps shows it; not NULL
- * @entry: what it does; it may return
- * @parameter: for @entry; what it points to belongs to the driver and must live
- *	until rt_thread_delete() has returned
- * @stack_size: ignored, a kthread has the stack that Linux gives it
- * @priority: ignored: the entry calls sched_set_fifo() where it matters
+ * rt_thread_create() - create a thread, which does not run yet
+ * @name: name of the kthread, as ps shows it; not NULL
+ * @entry: the thread's function; it may return
+ * @parameter: argument of @entry; what it points to must live until rt_thread_delete() has
+ *	returned
+ * @stack_size: ignored, Linux chooses the stack of a kthread
+ * @priority: ignored; an entry function that needs a priority calls sched_set_fifo()
  * @tick: ignored
  *
- * Also a thread whose entry has returned, or that was never started, must be
- * deleted.
+ * A thread whose entry function has returned, or that was never started, must be deleted,
+ * too.
  *
  * Context: Sleeps. It fails if the calling process is being killed.
- * Return: the thread, or NULL: there is no memory.
+ * Return: the thread; NULL if there is no memory.
  */
 rt_inline rt_thread_t rt_thread_create(const char *name,
 				       void (*entry)(void *parameter),
@@ -184,10 +183,10 @@ rt_inline rt_thread_t rt_thread_create(const char *name,
 }
 
 /**
- * rt_thread_startup() - let a thread run
- * @thread: of rt_thread_create(), once
+ * rt_thread_startup() - start a thread
+ * @thread: from rt_thread_create() or rt_thread_init(); may be started once
  *
- * Context: Any but NMI; on PREEMPT_RT, too.
+ * Context: Any but NMI, also on PREEMPT_RT.
  * Return: RT_EOK.
  */
 rt_inline rt_err_t rt_thread_startup(rt_thread_t thread)
@@ -197,19 +196,19 @@ rt_inline rt_err_t rt_thread_startup(rt_thread_t thread)
 }
 
 /**
- * rt_thread_delete() - end a thread, and wait until it has ended
- * @thread: of rt_thread_create(); NULL, and one of rt_thread_init(), are refused
+ * rt_thread_delete() - ask a thread to stop, wait until it has ended, and free it
+ * @thread: from rt_thread_create(); NULL, and one of rt_thread_init(), are refused
  *
- * RT-Thread takes a thread off its processor wherever it is. Here it is asked to
- * stop and goes on to the end of its entry. If it has not run at all so far, it may
- * end without its entry being called. Its struct is freed when this returns.
+ * RT-Thread stops a thread wherever it is. Here the thread is asked to stop, and runs on
+ * until its entry function returns. A thread that has not run yet may end without its entry
+ * function being called.
  *
- * A thread that deletes itself does not return from this call. Its struct and its
- * kthread stay until somebody else deletes it, too, which must happen before the
- * driver is unloaded.
+ * A thread that deletes itself does not return from this call. Its struct and its kthread
+ * stay until another thread deletes it, too, which must happen before the driver is
+ * unloaded.
  *
- * Context: Sleeps. The caller must hold nothing that the thread needs for its end.
- * Return: RT_EOK, or -RT_ERROR: @thread is NULL or not of rt_thread_create().
+ * Context: Sleeps. The caller must not hold anything that the thread needs in order to end.
+ * Return: RT_EOK; -RT_ERROR: @thread is not from rt_thread_create().
  */
 rt_inline rt_err_t rt_thread_delete(rt_thread_t thread)
 {
@@ -225,10 +224,10 @@ rt_inline rt_err_t rt_thread_delete(rt_thread_t thread)
 }
 
 /**
- * rt_thread_mdelay() - sleep for a time
+ * rt_thread_mdelay() - sleep for at least some milliseconds
  * @ms: milliseconds, not negative
  *
- * At least so long, always: rt_thread_delete() waits for the rest of it.
+ * rt_thread_delete() does not cut this short.
  *
  * Context: Sleeps.
  * Return: RT_EOK.
@@ -239,15 +238,17 @@ rt_inline rt_err_t rt_thread_mdelay(rt_int32_t ms)
 	return RT_EOK;
 }
 
-/* The same for ticks. */
+/* Sleep for at least some ticks. Context: sleeps. */
 #define rt_thread_delay(ticks)	rt_thread_mdelay(jiffies_to_msecs(ticks))
 
 /**
- * rt_thread_delay_until() - sleep until a time that is so far from the last one
- * @tick: the last time; becomes the next one, or now if that is over
- * @inc_tick: ticks between two times
+ * rt_thread_delay_until() - sleep until a number of ticks after the previous wake-up
+ * @tick: the tick of the previous wake-up; set to that of the next one, or to the present
+ *	tick if that has passed already
+ * @inc_tick: ticks between two wake-ups
  *
- * It may wake a tick or two late: with steps as short as that some are left out.
+ * It may wake up one or two ticks late, so with an @inc_tick as small as that some wake-ups
+ * are skipped.
  *
  * Context: Sleeps.
  * Return: RT_EOK.
@@ -264,24 +265,24 @@ rt_inline rt_err_t rt_thread_delay_until(rt_tick_t *tick, rt_tick_t inc_tick)
 	return rt_thread_delay(*tick - now);
 }
 
-/* Spin for some microseconds, a thousand at most: any context. */
+/* Busy-wait for some microseconds, at most 1000. Context: any. */
 #define rt_hw_us_delay(us)	udelay(us)
 
-/* Let others run, if the scheduler wants that: process context, may sleep. */
+/* Let other threads run if the scheduler wants that. Context: sleeps. */
 #define rt_thread_yield()	({ cond_resched(); (rt_err_t)RT_EOK; })
 
 /* ---- mailboxes -------------------------------------------------------- */
 
-/* An object shows how many items its queue has by RT-Thread's name. */
+/* The unions below show the queue's count under the name that RT-Thread has for it. */
 static_assert(!offsetof(struct port_queue, count));
 
 /**
- * struct rt_mailbox - words on their way from one to another
- * @parent: its name and class
+ * struct rt_mailbox - a mailbox
+ * @parent: name and class
  * @queue: the words
- * @entry: how many are in it, to look at
- * @msg_pool: their memory, the caller's
- * @size: words that there is room for
+ * @entry: number of words in the mailbox, to read
+ * @msg_pool: memory of the words
+ * @size: number of words that the mailbox can hold
  */
 struct rt_mailbox {
 	struct rt_object parent;
@@ -308,15 +309,15 @@ rt_err_t rt_mb_control(rt_mailbox_t mb, int cmd, void *arg);
 
 /* ---- events ----------------------------------------------------------- */
 
-/* Wait for all bits, wait for one of them, clear those that were waited for. */
+/* Wait for all bits; wait for any of them; clear the bits that were waited for. */
 #define RT_EVENT_FLAG_AND	0x01
 #define RT_EVENT_FLAG_OR	0x02
 #define RT_EVENT_FLAG_CLEAR	0x04
 
 /**
- * struct rt_event - 32 bits and those who wait for some of them
- * @parent: its name and class
- * @bits: what is set, and who waits
+ * struct rt_event - an event: 32 bits that threads can wait for
+ * @parent: name and class
+ * @bits: the bits and their waiters
  */
 struct rt_event {
 	struct rt_object parent;
@@ -337,10 +338,10 @@ rt_err_t rt_event_control(rt_event_t event, int cmd, void *arg);
 /* ---- semaphores -------------------------------------------------------- */
 
 /**
- * struct rt_semaphore - a count that is waited for
- * @parent: its name and class
- * @queue: as many items as it counts
- * @value: the count, to look at
+ * struct rt_semaphore - a counting semaphore
+ * @parent: name and class
+ * @queue: a queue that holds as many empty items as the semaphore counts
+ * @value: the count, to read
  */
 struct rt_semaphore {
 	struct rt_object parent;
@@ -361,7 +362,7 @@ rt_err_t rt_sem_take(rt_sem_t sem, rt_int32_t timeout);
 rt_err_t rt_sem_release(rt_sem_t sem);
 rt_err_t rt_sem_control(rt_sem_t sem, int cmd, void *arg);
 
-/* As rt_sem_take() that does not wait. Context: as all senders. */
+/* rt_sem_take() that does not wait. Context: sender. */
 #define rt_sem_trytake(sem)	rt_sem_take(sem, RT_WAITING_NO)
 
 #include <rtalloc/port/rtthread_mutex.h>

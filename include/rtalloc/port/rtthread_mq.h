@@ -3,9 +3,8 @@
  * rtthread_mq.h - RT-Thread's message queues: included by rtthread_ipc.h, which says
  * what the classes of ``Context:`` are.
  *
- * Messages are copied, with interrupts off.
- *
- * The functions are described where they are defined, in port/rtthread_mq.c.
+ * Messages are copied into and out of the queue, with interrupts off. The functions are
+ * documented at their definition, in port/rtthread_mq.c.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_MQ_H
 #define _RTALLOC_PORT_RTTHREAD_MQ_H
@@ -14,11 +13,12 @@
 #include <rtalloc/port/rtthread_ipc.h>
 
 /**
- * struct rt_mq_message - what lies in front of a message in its queue's memory
+ * struct rt_mq_message - header of a message in the queue's memory
  * @next: not used
- * @length: bytes of the message
+ * @length: not used: the queue stores the length at the start of the header
  *
- * For its size, which is RT-Thread's, so that as many messages fit.
+ * Only its size matters: it is that of RT-Thread, so that the same memory has room for as
+ * many messages.
  */
 struct rt_mq_message {
 	struct rt_mq_message *next;
@@ -26,9 +26,9 @@ struct rt_mq_message {
 };
 
 /**
- * RT_MQ_BUF_SIZE() - bytes of memory for a queue of so many messages
- * @msg_size: bytes of the longest one
- * @max_msgs: messages
+ * RT_MQ_BUF_SIZE() - size of the memory that a queue needs
+ * @msg_size: bytes of the longest message
+ * @max_msgs: number of messages
  *
  * Return: bytes, for rt_mq_init().
  */
@@ -37,12 +37,12 @@ struct rt_mq_message {
 	  sizeof(struct rt_mq_message)) * (max_msgs))
 
 /**
- * struct rt_messagequeue - messages on their way from one to another
- * @parent: its name and class
+ * struct rt_messagequeue - a message queue
+ * @parent: name and class
  * @queue: the messages
- * @entry: how many are in it, to look at
+ * @entry: number of messages in the queue, to read
  * @msg_size: bytes of the longest message
- * @max_msgs: messages that there is room for
+ * @max_msgs: number of messages that the queue can hold
  */
 struct rt_messagequeue {
 	struct rt_object parent;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rtthread_mutex.h - RT-Thread's mutexes: included by rtthread_ipc.h, which says what
- * holds for all objects and what the classes of ``Context:`` are.
+ * rtthread_mutex.h - RT-Thread's mutexes: included by rtthread_ipc.h, which has the rules
+ * for all objects and the classes of ``Context:``.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_MUTEX_H
 #define _RTALLOC_PORT_RTTHREAD_MUTEX_H
@@ -11,34 +11,34 @@
 #include <rtalloc/port/rtthread_ipc.h>
 
 /**
- * struct rt_mutex_port - a mutex of RT-Thread's; its users have an rt_mutex_t
- * @mutex: Linux's
- * @lock: held while @mutex is given, and those who wait for a time are woken
- * @waiters: who waits for a time
- * @owner: who has it; only that thread finds itself here
- * @hold: how often it has taken it
+ * struct rt_mutex_port - what an rt_mutex_t points to
+ * @mutex: the Linux mutex
+ * @lock: held while @mutex is unlocked and @waiters are woken. The next owner takes it
+ *	before it may free the struct, so it waits until the previous owner is done.
+ * @waiters: threads that wait with a time limit
+ * @owner: the thread that holds the mutex, or NULL; written by that thread only
+ * @hold: how often @owner has taken the mutex
  */
 struct rt_mutex_port {
-	struct mutex mutex;	/* what the driver says it guards */
-	spinlock_t lock;	/* who gives it is done when it is free */
+	struct mutex mutex;	/* guards what the driver uses it for */
+	spinlock_t lock;	/* held while the mutex is unlocked and waiters are woken */
 	wait_queue_head_t waiters;
 	struct task_struct *owner;
 	rt_ubase_t hold;
 };
 
-/* Linux has a struct rt_mutex of its own, so the type is spelt like this. */
+/* Linux has a struct rt_mutex of its own, so the struct has another name. */
 typedef struct rt_mutex_port *rt_mutex_t;
 
 /**
- * rt_mutex_create() - make a mutex
+ * rt_mutex_create() - create a mutex in the system heap
  * @name: ignored
  * @flag: ignored
  *
- * It lies in the system heap. Outside of PREEMPT_RT the priority of who has it is
- * not raised.
+ * Without PREEMPT_RT there is no priority inheritance.
  *
  * Context: As rt_malloc().
- * Return: the mutex, or NULL: there is no memory.
+ * Return: the mutex; NULL if there is no memory.
  */
 #define rt_mutex_create(name, flag)	__rt_mutex_create()
 
@@ -58,7 +58,7 @@ rt_inline rt_mutex_t __rt_mutex_create(void)
 
 /**
  * rt_mutex_delete() - free a mutex
- * @mutex: the mutex; nobody has it or waits for it
+ * @mutex: the mutex, which nobody holds or waits for
  *
  * Context: As rt_free().
  * Return: RT_EOK.
@@ -69,7 +69,7 @@ rt_inline rt_err_t rt_mutex_delete(rt_mutex_t mutex)
 	return RT_EOK;
 }
 
-/* Without a limit as Linux waits for it; for a time as for what else there is. */
+/* Linux's mutexes have no time limit: with one, try again whenever the mutex is released. */
 rt_inline rt_err_t __rt_mutex_wait(rt_mutex_t mutex, rt_int32_t timeout)
 {
 	if (timeout && !port_may_wait())
@@ -83,19 +83,19 @@ rt_inline rt_err_t __rt_mutex_wait(rt_mutex_t mutex, rt_int32_t timeout)
 }
 
 /**
- * rt_mutex_take() - take a mutex, perhaps once more
- * @mutex: the mutex; as often as it was taken it must be given
- * @timeout: ticks to wait at most; 0: do not wait; negative: no limit
+ * rt_mutex_take() - take a mutex; its owner may take it again
+ * @mutex: the mutex; it must be released as often as it was taken
+ * @timeout: the longest wait, in ticks; 0: do not wait; negative: no limit
  *
- * The wait is not cut short when the thread is being deleted, so with no limit what
- * the mutex guards is never entered without it. Those who wait for a time get it
- * behind those who wait without a limit, and on PREEMPT_RT raise nobody's priority.
+ * The wait is not cut short when the thread is being deleted, so without a limit a thread
+ * never enters what the mutex guards without holding it. Threads that wait with a limit get
+ * the mutex after those that wait without one, and on PREEMPT_RT do not lend their priority
+ * to its owner.
  *
- * Context: Process context without a spinlock, may sleep; with @timeout 0, too, but
- *	then without sleeping.
- * Return: RT_EOK; -RT_ETIMEOUT: somebody else has it, and had it all the time;
- *	-RT_ERROR: this is an interrupt, which cannot have one, or it was told to
- *	wait where nobody may sleep.
+ * Context: Process context without a spinlock; sleeps unless @timeout is 0.
+ * Return: RT_EOK; -RT_ETIMEOUT: another thread held it all the time; -RT_ERROR: the caller
+ *	is an interrupt, which cannot own a mutex, or would have to wait where sleeping is
+ *	not allowed.
  */
 rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
 {
@@ -112,16 +112,15 @@ rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
 	return RT_EOK;
 }
 
-/* As rt_mutex_take() that does not wait. Context: Process context. */
+/* rt_mutex_take() that does not wait. Context: process context. */
 #define rt_mutex_trytake(mutex)	rt_mutex_take(mutex, RT_WAITING_NO)
 
 /**
- * rt_mutex_release() - give a mutex once
+ * rt_mutex_release() - release a mutex, once
  * @mutex: the mutex
  *
  * Context: Process context.
- * Return: RT_EOK; -RT_ERROR: the calling thread does not have it, and nothing
- *	changes.
+ * Return: RT_EOK; -RT_ERROR: the calling thread does not hold it; nothing changes.
  */
 rt_inline rt_err_t rt_mutex_release(rt_mutex_t mutex)
 {
@@ -132,7 +131,7 @@ rt_inline rt_err_t rt_mutex_release(rt_mutex_t mutex)
 	if (--mutex->hold)
 		return RT_EOK;
 	WRITE_ONCE(mutex->owner, NULL);
-	/* Whoever gets it may free it, as soon as he has given it himself. */
+	/* The next owner may free the mutex once it has taken and dropped the lock itself. */
 	spin_lock_irqsave(&mutex->lock, flags);
 	mutex_unlock(&mutex->mutex);
 	wake_up_all(&mutex->waiters);
@@ -141,7 +140,7 @@ rt_inline rt_err_t rt_mutex_release(rt_mutex_t mutex)
 }
 
 /**
- * rt_mutex_control() - nothing, as in RT-Thread: a mutex has no commands
+ * rt_mutex_control() - return an error, as in RT-Thread: a mutex has no commands
  * @mutex: ignored
  * @cmd: ignored
  * @arg: ignored

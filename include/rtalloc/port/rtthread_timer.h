@@ -3,17 +3,17 @@
  * rtthread_timer.h - RT-Thread's timers: included by rtthread_ipc.h, which says what
  * the classes of ``Context:`` are.
  *
- *   hard timer   its function is called in a softirq, from Linux's timer: it must not
- *                sleep, and senders are what it may call
- *   soft timer   its function is called by a worker of Linux's, and may sleep; those of
- *                two timers may run at once
+ *   hard timer   its function is called in a softirq, by a Linux timer. It must not
+ *                sleep, and may call senders only.
+ *   soft timer   its function is called by a kworker, and may sleep. The functions of
+ *                two timers may run at the same time.
  *
- * Functions of one timer come one after the other. rt_timer_detach() and
- * rt_timer_delete() wait until it is not running, so that a driver may free what it
- * uses and be unloaded; called by the timer's own function they cannot.
+ * Calls of one timer's function do not overlap. rt_timer_detach() and rt_timer_delete()
+ * wait until the function is not running, so that the driver may free what it uses and
+ * may be unloaded. Called by the timer's own function, they cannot wait.
  *
- * A timer that is NULL, was never initialised or is gone already is refused with a
- * line of the log. The functions are described where they are defined, in
+ * A timer that is NULL, was never initialised, or has been detached or deleted is refused
+ * with a line in the log. The functions are documented at their definition, in
  * port/rtthread_timer.c.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_TIMER_H
@@ -23,7 +23,7 @@
 #include <linux/workqueue.h>
 #include <rtalloc/port/rtthread_ipc.h>
 
-/* Due once, or again and again; hard, or soft. The first of each is 0. */
+/* One-shot or periodic, hard or soft; in RT-Thread, the first of each pair is 0. */
 #define RT_TIMER_FLAG_DEACTIVATED	0x0
 #define RT_TIMER_FLAG_ACTIVATED		0x1
 #define RT_TIMER_FLAG_ONE_SHOT		0x0
@@ -45,23 +45,22 @@
 
 /**
  * struct rt_timer - a timer
- * @parent: its name and class; in its flag what RT_TIMER_FLAG_ACTIVATED and the others
- *	say
- * @self: the timer itself, as long as it is one
- * @lock: guards what is below, and that flag
- * @timer: fires when it is due
- * @work: of a soft timer: calls @timeout_func
- * @timeout_func: what it does
- * @parameter: for @timeout_func
- * @init_tick: ticks from its start, or from one time to the next
- * @timeout_tick: when it is due, or was last
- * @runner: in whose call of @timeout_func it is, or NULL
- * @is_deleted: by its own function; it is freed behind that
+ * @parent: name and class; @parent.flag has RT_TIMER_FLAG_*
+ * @self: address of this struct while the timer is valid
+ * @lock: guards the members below, and @parent.flag
+ * @timer: Linux timer that expires when this one is due
+ * @work: soft timer: calls @timeout_func
+ * @timeout_func: the function to call
+ * @parameter: its argument
+ * @init_tick: delay or period in ticks
+ * @timeout_tick: the tick at which the timer is due, or was due last
+ * @runner: the task that is in @timeout_func now, or NULL
+ * @is_deleted: the timer was deleted by its own function, and is freed when that returns
  */
 struct rt_timer {
 	struct rt_object parent;
 	const struct rt_timer *self;
-	spinlock_t lock;	/* guards what is below */
+	spinlock_t lock;	/* guards the members below, and parent.flag */
 	struct timer_list timer;
 	struct work_struct work;
 	void (*timeout_func)(void *parameter);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rtthread_types.h - what RT-Thread has at large and a driver may use beside its
- * memory: optional, after every include of Linux's.
+ * rtthread_types.h - general-purpose macros and functions of RT-Thread: optional. Include
+ * it after all headers of Linux.
  *
- *   ALIGN(n)                one argument: an attribute, as RT-Thread has it; with
- *                           two still Linux's
- *   rt_enter_critical()     nobody preempts; Linux's spinlocks are better
- *   rt_hw_interrupt_disable()  no interrupts on this processor; the same
- *   rt_atomic_t             a word: rtthread_atomic.h
- *   INIT_*_EXPORT(fn)       nothing calls fn by itself in a module: its init does
+ *   ALIGN(n)                   with one argument, RT-Thread's attribute; with two,
+ *                              Linux's macro
+ *   rt_enter_critical()        disables preemption; a spinlock is the better choice
+ *   rt_hw_interrupt_disable()  disables interrupts on this processor; likewise
+ *   rt_atomic_t                an atomic word: rtthread_atomic.h
+ *   INIT_*_EXPORT(fn)          marks fn as used; the module's init function must call it
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_TYPES_H
 #define _RTALLOC_PORT_RTTHREAD_TYPES_H
@@ -37,12 +37,12 @@
 	__RT_ALIGN_OF(__VA_ARGS__, __RT_ALIGN_2, __RT_ALIGN_1, 0)(__VA_ARGS__)
 
 /**
- * rt_enter_critical() - keep other threads from this processor
+ * rt_enter_critical() - disable preemption on this processor
  *
- * It keeps neither interrupts nor other processors out: data that those work on
- * needs a spinlock_t and spin_lock_irqsave(). May be nested. In the section nothing
- * may sleep; on PREEMPT_RT that also excludes rt_malloc() of a heap that is no
- * slab, and all calls of rtthread_ipc.h, which take a lock that sleeps there.
+ * Interrupts and other processors go on: data that is shared with them needs a spinlock_t
+ * and spin_lock_irqsave(). Sections may be nested, and must not sleep. On PREEMPT_RT they
+ * must not call rt_malloc(), unless the system heap is a slab, nor functions of
+ * rtthread_ipc.h, which take a lock that sleeps there.
  *
  * Context: Any.
  */
@@ -52,7 +52,7 @@ static inline void rt_enter_critical(void)
 }
 
 /**
- * rt_exit_critical() - end what rt_enter_critical() began
+ * rt_exit_critical() - end a section of rt_enter_critical()
  *
  * Context: Where rt_enter_critical() was called.
  */
@@ -62,15 +62,15 @@ static inline void rt_exit_critical(void)
 }
 
 /**
- * rt_hw_interrupt_disable() - keep interrupts from this processor
+ * rt_hw_interrupt_disable() - disable interrupts on this processor
  *
- * It keeps other processors out as little as rt_enter_critical(), and the same
- * holds for what may be called in the section. On PREEMPT_RT the handler of an
- * interrupt is a thread, which may be interrupted there: data that it works on
- * needs a spinlock_t. May be nested, with a level each.
+ * Other processors go on, and the section may call what one of rt_enter_critical() may.
+ * On PREEMPT_RT most interrupt handlers are threads, which this section may have
+ * preempted: data that is shared with them needs a spinlock_t. Sections may be nested,
+ * each with a level of its own.
  *
  * Context: Any.
- * Return: the level, for rt_hw_interrupt_enable().
+ * Return: the interrupt state, for rt_hw_interrupt_enable().
  */
 static inline rt_base_t rt_hw_interrupt_disable(void)
 {
@@ -81,8 +81,8 @@ static inline rt_base_t rt_hw_interrupt_disable(void)
 }
 
 /**
- * rt_hw_interrupt_enable() - end what rt_hw_interrupt_disable() began
- * @level: what that returned
+ * rt_hw_interrupt_enable() - end a section of rt_hw_interrupt_disable()
+ * @level: the value that rt_hw_interrupt_disable() returned
  *
  * Context: Where rt_hw_interrupt_disable() was called.
  */
@@ -91,18 +91,17 @@ static inline void rt_hw_interrupt_enable(rt_base_t level)
 	local_irq_restore((unsigned long)level);
 }
 
-/* Linux counts itself who is in an interrupt. */
+/* Nothing to do: Linux itself knows when it is in an interrupt. */
 #define rt_interrupt_enter()		do { } while (0)
 #define rt_interrupt_leave()		do { } while (0)
 
-/* @fn is used; who calls it is said by the module. */
+/* Mark @fn as used, so that the compiler does not warn about it. */
 #define __RT_INIT_EXPORT(fn)						\
 	static int (*const __rt_init_##fn)(void) __maybe_unused = fn
 
 /*
- * RT-Thread calls these at its start, in this order. A module calls @fn in its
- * module_init() itself, and looks at the result; here the name is only marked as
- * used.
+ * RT-Thread calls these functions at boot, in this order. Here nothing calls them: the
+ * driver's module_init() function calls @fn and checks its result.
  */
 #define INIT_BOARD_EXPORT(fn)		__RT_INIT_EXPORT(fn)
 #define INIT_PREV_EXPORT(fn)		__RT_INIT_EXPORT(fn)
@@ -112,8 +111,8 @@ static inline void rt_hw_interrupt_enable(rt_base_t level)
 #define INIT_APP_EXPORT(fn)		__RT_INIT_EXPORT(fn)
 
 /*
- * RT-Thread's shell would have @command: here nothing has, and the compiler may say
- * that the function is not used.
+ * In RT-Thread, this adds @command to the shell. Here it does nothing, so the compiler may
+ * warn that the function is not used.
  */
 #define MSH_CMD_EXPORT(command, ...)	/* no shell here */
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sylixos.h - SylixOS's heaps by their own names: put this in place of SylixOS.h
- * where a driver allocates.
+ * sylixos.h - SylixOS's heaps under their own names. In a driver that allocates, include
+ * this in place of SylixOS.h.
  *
- * Segments are cut and ordered as in the original. A heap lies in memory of the
- * caller's (_HeapCreate()) or is the system heap, that of the module rtalloc_port
- * (sylixos=SIZE), which the sys_ calls use. The purpose of a block is kept, the
- * first four characters of it, and is seen as its owner in debugfs.
+ * Segments are split and ordered as in the original. A heap is either in the caller's memory
+ * (_HeapCreate()) or the system heap of the module rtalloc_port (sylixos=SIZE), which the
+ * sys_ functions use. The first four characters of a block's purpose are kept, and shown as
+ * its owner in debugfs.
  *
- * kmalloc() and what else SylixOS borrowed from Linux are Linux's own here. What is
- * refused here and is not there, and from where each call is legal:
- * Documentation/porting.rst. Each function is described where it is defined, in
+ * kmalloc() and other functions whose names SylixOS has taken from Linux are Linux's own
+ * here. Documentation/porting.rst says what is refused here and not in SylixOS, and which
+ * function may be called where. Functions are documented at their definition, in
  * port/sylixos.c.
  */
 #ifndef _RTALLOC_PORT_SYLIXOS_H
@@ -26,8 +26,8 @@ typedef const char *CPCHAR;
 typedef int BOOL;
 
 /*
- * A heap of SylixOS is one of the core: rtalloc_heap_add_memory() and the like take
- * it.
+ * A PLW_CLASS_HEAP is a struct rtalloc_heap, so it may be passed to
+ * rtalloc_heap_add_memory() and other functions of the core.
  */
 typedef struct rtalloc_heap LW_CLASS_HEAP;
 typedef struct rtalloc_heap *PLW_CLASS_HEAP;
@@ -41,22 +41,21 @@ typedef struct rtalloc_heap *PLW_CLASS_HEAP;
 #endif
 
 /*
- * The memory is the heap's until _HeapDelete(), which gives NULL, or the heap if it
- * may not go. Both sleep; nobody may use the heap meanwhile.
+ * The memory is in use until _HeapDelete(), which returns NULL, or the heap if it was not
+ * destroyed. Both functions sleep; nobody may use the heap meanwhile.
  */
 PLW_CLASS_HEAP _HeapCreate(PVOID pvStartAddress, size_t stByteSize);
 PLW_CLASS_HEAP _HeapDelete(PLW_CLASS_HEAP pheap, BOOL bIsCheckUsed);
 
 /*
- * Blocks, at multiples of 16 bytes: NULL when there is no memory, for 0 bytes, for
- * an alignment that is no power of two, and with a line of the log where the heap
- * is NULL. The purpose may be NULL; the string need not stay. bIsNeedVerify does
- * not matter: what is no live block of the heap is always refused and reported, and
- * _HeapFree() returns it then, else NULL. _HeapRealloc() that fails leaves the
- * block as it was.
+ * Blocks are at multiples of 16 bytes. These functions return NULL if there is no memory, for
+ * 0 bytes, for an alignment that is not a power of two, and, with a line in the log, if the
+ * heap is NULL. The purpose is copied, and may be NULL. bIsNeedVerify is ignored: anything
+ * else than a live block of the heap is always refused and reported. _HeapFree() returns such
+ * a pointer, otherwise NULL. If _HeapRealloc() fails, the block is not changed.
  *
- * Context: as rtalloc_alloc() of a heap with a spinlock. They do not wait for
- *	memory. On PREEMPT_RT neither hard interrupts nor raw spinlocks are allowed.
+ * Context: as rtalloc_alloc() of a spinlock heap. They do not wait for memory. On PREEMPT_RT
+ *	they must not be called in hard interrupts or under raw spinlocks.
  */
 PVOID _HeapAllocate(PLW_CLASS_HEAP pheap, size_t stByteSize,
 		    CPCHAR pcPurpose);
@@ -71,15 +70,15 @@ PVOID _HeapFree(PLW_CLASS_HEAP pheap, PVOID pvStartAddress, BOOL bIsNeedVerify,
 
 /* ---- the system heap; the purpose is the caller's function --------------- */
 
-/* NULL where the module was loaded with sylixos=0. */
+/* The system heap; NULL if the module was loaded with sylixos=0. */
 extern PLW_CLASS_HEAP _K_pheapSystem;
 
 /**
  * sys_malloc() - allocate a block of the system heap
  * @size: bytes
  *
- * As all five, it is _HeapAllocate() and so on for that heap; the name of the
- * calling function is the block's purpose.
+ * This and the functions below call _HeapAllocate() and so on for the system heap. The name
+ * of the calling function is the block's purpose.
  *
  * Context: As _HeapAllocate().
  * Return: the block, at a multiple of 16, or NULL, also for 0 bytes.
@@ -88,19 +87,19 @@ extern PLW_CLASS_HEAP _K_pheapSystem;
 	_HeapAllocate(_K_pheapSystem, (size), __func__)
 
 /**
- * sys_zalloc() - allocate a block of zeroes
+ * sys_zalloc() - allocate a zeroed block
  * @size: bytes
  *
- * Context: As _HeapAllocate(); the bytes are cleared without the lock.
+ * Context: As _HeapAllocate(); the block is cleared without the lock held.
  * Return: as sys_malloc().
  */
 #define sys_zalloc(size)						\
 	_HeapZallocate(_K_pheapSystem, (size), __func__)
 
 /**
- * sys_malloc_align() - allocate a block at a multiple of @align
- * @size: bytes
- * @align: a power of two
+ * sys_malloc_align() - allocate an aligned block
+ * @size: size in bytes
+ * @align: alignment in bytes, a power of two
  *
  * Context: As _HeapAllocate().
  * Return: the block, or NULL.
@@ -110,27 +109,27 @@ extern PLW_CLASS_HEAP _K_pheapSystem;
 
 /**
  * sys_realloc() - change the size of a block
- * @p: the block; NULL allocates one
- * @size: bytes; 0 frees the block
+ * @p: the block; NULL: allocate one
+ * @size: the new size in bytes; 0: free the block
  *
- * Context: As _HeapAllocate(); a move copies.
- * Return: the block, perhaps elsewhere; NULL: there is no memory, and @p is as it
- *	was, or it was freed.
+ * Context: As _HeapAllocate(). If the block moves, its contents are copied.
+ * Return: the block, which may have moved; NULL if there is no memory, then @p is not
+ *	changed, or if it was freed.
  */
 #define sys_realloc(p, size)						\
 	_HeapRealloc(_K_pheapSystem, (p), (size), LW_FALSE, __func__)
 
 /**
- * sys_free() - give a block back
+ * sys_free() - free a block
  * @p: the block; NULL does nothing
  *
  * Context: As _HeapAllocate(), constant time.
- * Return: NULL, or @p: it is no live block of the system heap, and nothing changes.
+ * Return: NULL; @p if it is not a live block of the system heap, then nothing changes.
  */
 #define sys_free(p)							\
 	_HeapFree(_K_pheapSystem, (p), LW_FALSE, __func__)
 
-/* The same, as SylixOS itself and the drivers in it call them. */
+/* The same under the names that SylixOS itself and drivers in its tree use. */
 #define __SHEAP_ALLOC(size)		sys_malloc(size)
 #define __SHEAP_ZALLOC(size)		sys_zalloc(size)
 #define __SHEAP_ALLOC_ALIGN(size, align)	sys_malloc_align(size, align)

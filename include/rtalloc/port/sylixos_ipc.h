@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sylixos_ipc.h - SylixOS's threads, semaphores and message queues over what Linux
- * has of the kind: optional, for drivers that are made of them.
+ * sylixos_ipc.h - SylixOS's threads, semaphores and message queues on top of Linux's:
+ * optional.
  *
- *   thread       a kthread; its priority and stack are Linux's affair; in
- *                sylixos_threads.h, which says what holds for all objects
- *   semaphore    binary (B), counting (C) and mutual exclusion (M), which its owner
- *                may take more than once; it gives its owner no priority
- *   queue        messages of any length up to the largest, copied
- *   region       memory with blocks of any size, in sylixos_regions.h
+ *   thread       a kthread; SylixOS's priority and stack size are ignored. In
+ *                sylixos_threads.h, which has the rules for all objects.
+ *   semaphore    binary (B), counting (C), or for mutual exclusion (M): an M semaphore may
+ *                be taken again by its owner; it has no priority inheritance
+ *   queue        messages of any length up to a maximum, which are copied
+ *   region       a heap with blocks of any size, in sylixos_regions.h
  *
- * An interrupt's handler is request_irq()'s, devices are Linux's. Not here: event
- * sets, timers, read-write semaphores, the Ex forms of calls.
+ * Use request_irq() for interrupt handlers and Linux's functions for devices. Event sets,
+ * timers, read-write semaphores and functions whose names end in Ex are not supported.
  *
- * Each object is known by its handle. Names and options are ignored. The Lw_ names
- * at the end are the API_ calls of those names.
+ * Each object is known by its handle. Names and options are ignored. The Lw_ names at the
+ * end of this file are other names of the API_ functions.
  */
 #ifndef _RTALLOC_PORT_SYLIXOS_IPC_H
 #define _RTALLOC_PORT_SYLIXOS_IPC_H
@@ -26,18 +26,17 @@
 
 /* ---- semaphores --------------------------------------------------------- */
 
-/* One that waits for a semaphore: in its list until it is let go, or leaves. */
+/* A waiting thread: listed until a post releases it, or its wait ends otherwise. */
 struct __lw_waiter {
 	struct list_head node;
-	u32 resets;		/* of port_wait_begin() */
+	u32 resets;		/* from port_wait_begin() */
 	BOOL is_let_go;
 };
 
 /*
- * What a semaphore's handle leads to. @waits: its lock guards all of it; @most: the
- * highest count; @waiters: those who wait, in the order of their coming: while there
- * are any @count is 0; @owner and @depth: who has one for mutual exclusion, and how
- * often more than once.
+ * What the handle of a semaphore points to. The lock of @waits guards the whole struct;
+ * @most is the highest count; @waiters are the waiting threads in the order in which they
+ * began to wait: @count is 0 while there are any.
  */
 typedef struct {
 	struct port_waits waits;
@@ -45,8 +44,8 @@ typedef struct {
 	ULONG count;
 	ULONG most;
 	struct list_head waiters;
-	struct task_struct *owner;	/* of one for mutual exclusion */
-	ULONG depth;			/* how often it has taken it more */
+	struct task_struct *owner;	/* of an M semaphore, or NULL */
+	ULONG depth;			/* how often the owner has taken it again */
 } __LW_CLASS_SEMAPHORE;
 
 LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
@@ -67,50 +66,50 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
 }
 
 /**
- * API_SemaphoreBCreate() - make a binary semaphore
+ * API_SemaphoreBCreate() - create a binary semaphore
  * @pcName: ignored
- * @bInitValue: LW_TRUE: the first wait ends at once
+ * @bInitValue: initial state; LW_TRUE: the first wait succeeds at once
  * @ulOption: ignored
- * @pulId: where to store the handle; LW_NULL: nowhere
+ * @pulId: where to store the handle, too; may be LW_NULL
  *
- * Context: As all senders.
- * Return: the handle; LW_OBJECT_HANDLE_INVALID: there is no memory.
+ * Context: Sender.
+ * Return: the handle; LW_OBJECT_HANDLE_INVALID if there is no memory.
  */
 #define API_SemaphoreBCreate(pcName, bInitValue, ulOption, pulId)	\
 	((VOID)(pcName), (VOID)(ulOption),				\
 	 __sylixos_sem_create(!!(bInitValue), 1, pulId))
 
 /**
- * API_SemaphoreCCreate() - make a semaphore that counts
+ * API_SemaphoreCCreate() - create a counting semaphore
  * @pcName: ignored
- * @ulInit: the count at first
+ * @ulInit: the initial count
  * @ulMax: the highest count, not 0
  * @ulOption: ignored
- * @pulId: where to store the handle; LW_NULL: nowhere
+ * @pulId: where to store the handle, too; may be LW_NULL
  *
- * Context: As all senders.
- * Return: the handle; LW_OBJECT_HANDLE_INVALID: there is no memory, @ulMax is 0, or
- *	@ulInit is above it.
+ * Context: Sender.
+ * Return: the handle; LW_OBJECT_HANDLE_INVALID if there is no memory, @ulMax is 0, or
+ *	@ulInit is greater than @ulMax.
  */
 #define API_SemaphoreCCreate(pcName, ulInit, ulMax, ulOption, pulId)	\
 	((VOID)(pcName), (VOID)(ulOption),				\
 	 __sylixos_sem_create(ulInit, ulMax, pulId))
 
 /**
- * API_SemaphoreMCreate() - make a semaphore for mutual exclusion, which nobody has
+ * API_SemaphoreMCreate() - create a semaphore for mutual exclusion, not taken
  * @pcName: ignored
- * @ucCeiling: ignored: the priority of who has it stays
+ * @ucCeiling: ignored; the owner's priority is not changed
  * @ulOption: ignored
- * @pulId: where to store the handle; LW_NULL: nowhere
+ * @pulId: where to store the handle, too; may be LW_NULL
  *
- * Context: As all senders.
- * Return: the handle; LW_OBJECT_HANDLE_INVALID: there is no memory.
+ * Context: Sender.
+ * Return: the handle; LW_OBJECT_HANDLE_INVALID if there is no memory.
  */
 #define API_SemaphoreMCreate(pcName, ucCeiling, ulOption, pulId)	\
 	((VOID)(pcName), (VOID)(ucCeiling), (VOID)(ulOption),		\
 	 __sylixos_sem_create(1, 1, pulId))
 
-/* What waits.h and queue.h say, in SylixOS's words. */
+/* Convert a result of waits.h or queue.h to SylixOS's error code. */
 LW_INLINE ULONG __sylixos_result(int err)
 {
 	switch (err) {
@@ -143,25 +142,32 @@ LW_INLINE ULONG __sylixos_sem_delete(unsigned long *pulId)
 	return __sylixos_result(err);
 }
 
-/* Is there one for the calling thread? If not, @waiter waits, unless it is NULL. */
-LW_INLINE BOOL __sylixos_sem_down(__LW_CLASS_SEMAPHORE *sem,
-				  struct __lw_waiter *waiter)
+/*
+ * Take the semaphore if its count is not 0, and return 0. Otherwise list @waiter and return
+ * -EAGAIN; or -ETIMEDOUT: @waiter is NULL; or -EIDRM: the semaphore is being deleted.
+ */
+LW_INLINE int __sylixos_sem_down(__LW_CLASS_SEMAPHORE *sem,
+				 struct __lw_waiter *waiter)
 {
 	unsigned long flags;
-	BOOL is_there;
+	int err = 0;
 
 	spin_lock_irqsave(&sem->waits.lock, flags);
-	is_there = sem->count != 0;
-	sem->count -= is_there;
-	if (waiter && !is_there) {
-		port_wait_begin(&sem->waits, &waiter->resets);
+	if (sem->count) {
+		sem->count--;
+	} else if (!waiter) {
+		err = -ETIMEDOUT;
+	} else if (!port_wait_begin(&sem->waits, &waiter->resets)) {
+		err = -EIDRM;
+	} else {
 		list_add_tail(&waiter->node, &sem->waiters);
+		err = -EAGAIN;
 	}
 	spin_unlock_irqrestore(&sem->waits.lock, flags);
-	return is_there;
+	return err;
 }
 
-/* Was @waiter let go? */
+/* Has a post released @waiter? */
 LW_INLINE BOOL __sylixos_sem_is_let_go(__LW_CLASS_SEMAPHORE *sem,
 				       struct __lw_waiter *waiter)
 {
@@ -174,7 +180,7 @@ LW_INLINE BOOL __sylixos_sem_is_let_go(__LW_CLASS_SEMAPHORE *sem,
 	return is_let_go;
 }
 
-/* It waits no more, and touches the semaphore no more. What became of it? */
+/* End a wait and return its result. The semaphore may be freed afterwards. */
 LW_INLINE int __sylixos_sem_leave(__LW_CLASS_SEMAPHORE *sem,
 				  struct __lw_waiter *waiter)
 {
@@ -192,7 +198,7 @@ LW_INLINE int __sylixos_sem_leave(__LW_CLASS_SEMAPHORE *sem,
 	return err;
 }
 
-/* Let those go who have waited longest, @ulNumber at most. The lock is held. */
+/* Release the @ulNumber threads that have waited longest. The caller holds the lock. */
 LW_INLINE ULONG __sylixos_sem_let_go(__LW_CLASS_SEMAPHORE *sem, ULONG ulNumber)
 {
 	struct __lw_waiter *waiter;
@@ -208,19 +214,19 @@ LW_INLINE ULONG __sylixos_sem_let_go(__LW_CLASS_SEMAPHORE *sem, ULONG ulNumber)
 	return gone;
 }
 
-/* If it @ends, it does so when the thread is being deleted. */
+/* Wait for a semaphore. @ends: the wait ends when the thread is being deleted. */
 LW_INLINE ULONG __sylixos_sem_wait(__LW_CLASS_SEMAPHORE *sem, ULONG ulTimeout,
 				   BOOL ends)
 {
 	struct __lw_waiter waiter = { .is_let_go = LW_FALSE };
 	long ticks = __sylixos_ticks(ulTimeout);
+	int err;
 
 	if (ticks && !port_may_wait())
 		return ERROR_KERNEL_IN_ISR;
-	if (__sylixos_sem_down(sem, ticks ? &waiter : LW_NULL))
-		return ERROR_NONE;
-	if (!ticks)
-		return ERROR_THREAD_WAIT_TIMEOUT;
+	err = __sylixos_sem_down(sem, ticks ? &waiter : LW_NULL);
+	if (err != -EAGAIN)
+		return __sylixos_result(err);
 	port_wait_or(sem->waiting, __sylixos_sem_is_let_go(sem, &waiter), ticks,
 		     port_wait_is_over(&sem->waits, waiter.resets) ||
 		     (ends && port_thread_should_stop()));
@@ -235,7 +241,7 @@ LW_INLINE ULONG __sylixos_sem_pend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 	       ERROR_KERNEL_HANDLE_NULL;
 }
 
-/* Who waits goes first, what is left is counted; ERROR_EVENT_FULL: not all of it. */
+/* Release waiters, and add the rest to the count. ERROR_EVENT_FULL: some was lost. */
 LW_INLINE ULONG __sylixos_sem_release(LW_OBJECT_HANDLE ulId, ULONG ulNumber,
 				      ULONG *pulPrevious)
 {
@@ -275,14 +281,15 @@ LW_INLINE ULONG __sylixos_sem_clear(LW_OBJECT_HANDLE ulId)
 }
 
 /**
- * API_SemaphoreBPost() - let one wait for a binary semaphore end
+ * API_SemaphoreBPost() - release one thread that waits for a binary semaphore
  * @ulId: the semaphore
  *
- * If nobody waits the next wait ends at once; a second post before that is lost,
- * and no error. Of two that wait, two posts let both go, however soon they come.
+ * If no thread waits, the next wait succeeds at once; a second post before that is lost,
+ * which is not an error. If two threads wait, two posts release both, even if the second
+ * comes before the first thread runs.
  *
- * Context: As all senders.
- * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
+ * Context: Sender.
+ * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL if it is not a valid semaphore.
  */
 LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
 {
@@ -292,26 +299,26 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
 }
 
 /**
- * API_SemaphoreBDelete() - free a binary semaphore
- * @pulId: address of the handle, which becomes LW_OBJECT_HANDLE_INVALID
+ * API_SemaphoreBDelete() - delete a binary semaphore
+ * @pulId: address of the handle, which is set to LW_OBJECT_HANDLE_INVALID
  *
- * Who waits gets ERROR_EVENT_WAS_DELETED, and has left it when this returns.
+ * Waiters get ERROR_EVENT_WAS_DELETED, and no longer use it when this returns.
  *
- * Context: Sleeps; where nobody waits, as all senders.
- * Return: ERROR_NONE; ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR: somebody waits, and
- *	the caller may not sleep: nothing changes.
+ * Context: Sleeps; a sender if no thread waits.
+ * Return: ERROR_NONE; ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR if a thread waits and
+ *	the caller may not sleep, then nothing changes.
  */
 #define API_SemaphoreBDelete(pulId)	__sylixos_sem_delete(pulId)
 
 /**
  * API_SemaphoreBPend() - wait for a binary semaphore
  * @id: the semaphore
- * @ticks: ticks to wait at most; LW_OPTION_NOT_WAIT, LW_OPTION_WAIT_INFINITE
+ * @ticks: the longest wait, in ticks; LW_OPTION_NOT_WAIT; LW_OPTION_WAIT_INFINITE
  *
- * Context: As all waiters.
- * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: not in time, or the thread is
- *	being deleted; ERROR_EVENT_WAS_DELETED; ERROR_KERNEL_HANDLE_NULL;
- *	ERROR_KERNEL_IN_ISR: it was told to wait where nobody may sleep.
+ * Context: Waiter.
+ * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT if not in time, or if the thread is being
+ *	deleted; ERROR_EVENT_WAS_DELETED; ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR if it
+ *	would have to wait where sleeping is not allowed.
  */
 #define API_SemaphoreBPend(id, ticks)	__sylixos_sem_pend(id, ticks)
 
@@ -319,20 +326,20 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
  * API_SemaphoreBTryPend() - API_SemaphoreBPend() that never waits
  * @id: the semaphore
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as API_SemaphoreBPend().
  */
 #define API_SemaphoreBTryPend(id)	__sylixos_sem_pend(id, LW_OPTION_NOT_WAIT)
 
 /**
- * API_SemaphoreBRelease() - let several waits for a binary semaphore end
+ * API_SemaphoreBRelease() - release several threads that wait for a binary semaphore
  * @ulId: the semaphore
- * @ulReleaseCounter: how many; if fewer wait, the next wait ends at once, too
- * @pbPreviousValue: where to store whether the next wait would have ended at once
- *	before this; LW_NULL: nowhere
+ * @ulReleaseCounter: how many threads; if fewer wait, the next wait succeeds at once, too
+ * @pbPreviousValue: where to store whether the next wait would have succeeded at once
+ *	before this call; may be LW_NULL
  *
- * Context: As all senders.
- * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL: nothing is stored.
+ * Context: Sender.
+ * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL, then nothing is stored.
  */
 LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
 				      ULONG ulReleaseCounter,
@@ -349,49 +356,50 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
 }
 
 /**
- * API_SemaphoreBClear() - forget a post that nobody has waited for
+ * API_SemaphoreBClear() - reset a binary semaphore, so that the next wait has to wait
  * @id: the semaphore
  *
- * Context: As all senders.
- * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
+ * Context: Sender.
+ * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL if it is not a valid semaphore.
  */
 #define API_SemaphoreBClear(id)		__sylixos_sem_clear(id)
 
-/* As API_SemaphoreBDelete(). */
+/* Same as API_SemaphoreBDelete(). */
 #define API_SemaphoreCDelete(pulId)	__sylixos_sem_delete(pulId)
 
 /**
  * API_SemaphoreCPend() - wait until a semaphore's count is not 0, and subtract 1
  * @id: the semaphore
- * @ticks: ticks to wait at most; LW_OPTION_NOT_WAIT, LW_OPTION_WAIT_INFINITE
+ * @ticks: the longest wait, in ticks; LW_OPTION_NOT_WAIT; LW_OPTION_WAIT_INFINITE
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: as API_SemaphoreBPend().
  */
 #define API_SemaphoreCPend(id, ticks)	__sylixos_sem_pend(id, ticks)
 
-/* As API_SemaphoreCPend() that never waits. Context: as all senders. */
+/* API_SemaphoreCPend() that never waits. Context: sender. */
 #define API_SemaphoreCTryPend(id)	__sylixos_sem_pend(id, LW_OPTION_NOT_WAIT)
 
 /**
  * API_SemaphoreCPost() - add 1 to a semaphore's count
  * @id: the semaphore
  *
- * Context: As all senders.
- * Return: ERROR_NONE; ERROR_EVENT_FULL: the count is the highest, and stays;
+ * Context: Sender.
+ * Return: ERROR_NONE; ERROR_EVENT_FULL if the count is the highest already;
  *	ERROR_KERNEL_HANDLE_NULL.
  */
 #define API_SemaphoreCPost(id)		__sylixos_sem_post(id)
 
 /**
- * API_SemaphoreCRelease() - let waits end, and add what is left to the count
+ * API_SemaphoreCRelease() - post a counting semaphore several times
  * @id: the semaphore
- * @number: how many: those who wait go first
- * @previous: where to store the count as it was; LW_NULL: nowhere
+ * @number: how many times; waiting threads are released first, and the rest is added to the
+ *	count
+ * @previous: where to store the previous count; may be LW_NULL
  *
- * Context: As all senders.
- * Return: ERROR_NONE; ERROR_EVENT_FULL: the count is the highest now, and something
- *	was left over, which is lost; ERROR_KERNEL_HANDLE_NULL: nothing is stored.
+ * Context: Sender.
+ * Return: ERROR_NONE; ERROR_EVENT_FULL if the count reached its maximum, and the rest was
+ *	lost; ERROR_KERNEL_HANDLE_NULL, then nothing is stored.
  */
 #define API_SemaphoreCRelease(id, number, previous)			\
 	__sylixos_sem_release(id, number, previous)
@@ -400,29 +408,28 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
  * API_SemaphoreCClear() - set a semaphore's count to 0
  * @id: the semaphore
  *
- * Context: As all senders.
- * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
+ * Context: Sender.
+ * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL if it is not a valid semaphore.
  */
 #define API_SemaphoreCClear(id)		__sylixos_sem_clear(id)
 
-/* As API_SemaphoreBDelete(). */
+/* Same as API_SemaphoreBDelete(). */
 #define API_SemaphoreMDelete(pulId)	__sylixos_sem_delete(pulId)
 
 /**
- * API_SemaphoreMPend() - take a semaphore for mutual exclusion, perhaps once more
+ * API_SemaphoreMPend() - take an M semaphore; its owner may take it again
  * @ulId: the semaphore
- * @ulTimeout: ticks to wait at most; LW_OPTION_NOT_WAIT, LW_OPTION_WAIT_INFINITE
+ * @ulTimeout: the longest wait, in ticks; LW_OPTION_NOT_WAIT; LW_OPTION_WAIT_INFINITE
  *
- * As often as it was taken it must be posted.
+ * It must be posted as often as it was taken.
  *
- * A thread that is being deleted waits here as others do: what this guards is
- * entered without a look at the result, and its owner gives it back.
+ * A thread that is being deleted waits here like other threads, because drivers enter what
+ * the semaphore guards without checking the result.
  *
- * Context: Process context without a lock, may sleep; so also with
- *	LW_OPTION_NOT_WAIT.
- * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: not in time;
- *	ERROR_EVENT_WAS_DELETED; ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR: this is
- *	an interrupt, or it was told to wait where nobody may sleep.
+ * Context: Process context without a spinlock, also with LW_OPTION_NOT_WAIT; may sleep.
+ * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT if not in time; ERROR_EVENT_WAS_DELETED;
+ *	ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR if the caller is an interrupt, or would
+ *	have to wait where sleeping is not allowed.
  */
 LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 {
@@ -444,12 +451,12 @@ LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 }
 
 /**
- * API_SemaphoreMPost() - give a semaphore for mutual exclusion once
+ * API_SemaphoreMPost() - give an M semaphore, once
  * @ulId: the semaphore
  *
- * Context: As all senders, in the thread that has it.
- * Return: ERROR_NONE; ERROR_EVENT_NOT_OWN: the calling thread does not have it, and
- *	nothing changes; ERROR_KERNEL_HANDLE_NULL.
+ * Context: Sender, in the thread that owns it.
+ * Return: ERROR_NONE; ERROR_EVENT_NOT_OWN if the calling thread does not own it, then nothing
+ *	changes; ERROR_KERNEL_HANDLE_NULL.
  */
 LW_INLINE ULONG API_SemaphoreMPost(LW_OBJECT_HANDLE ulId)
 {
@@ -469,7 +476,7 @@ LW_INLINE ULONG API_SemaphoreMPost(LW_OBJECT_HANDLE ulId)
 
 /* ---- message queues ----------------------------------------------------- */
 
-/* What a queue's handle leads to. */
+/* What the handle of a message queue points to. */
 typedef struct {
 	struct port_queue queue;
 	size_t largest;
@@ -479,7 +486,7 @@ typedef struct {
 LW_INLINE LW_OBJECT_HANDLE
 __sylixos_queue_create(ULONG ulLength, size_t stLargest, unsigned long *pulId)
 {
-	/* A length and a message. */
+	/* A slot holds the length of a message and the message. */
 	size_t stride = ROUND_UP(stLargest, sizeof(size_t)) + sizeof(size_t);
 	__LW_CLASS_MSGQUEUE *queue = LW_NULL;
 
@@ -505,26 +512,26 @@ LW_INLINE ULONG __sylixos_queue_delete(unsigned long *pulId)
 }
 
 /**
- * API_MsgQueueCreate() - make an empty message queue
+ * API_MsgQueueCreate() - create an empty message queue
  * @pcName: ignored
- * @ulMax: messages that there is room for, not 0
+ * @ulMax: number of messages that the queue can hold, not 0
  * @stMaxByteSize: bytes of the longest message, not 0
  * @ulOption: ignored
- * @pulId: where to store the handle; LW_NULL: nowhere
+ * @pulId: where to store the handle, too; may be LW_NULL
  *
- * Context: As all senders.
- * Return: the handle; LW_OBJECT_HANDLE_INVALID: there is no memory, or one of the
- *	two is 0 or far too large.
+ * Context: Sender.
+ * Return: the handle; LW_OBJECT_HANDLE_INVALID if there is no memory, or @ulMax or
+ *	@stMaxByteSize is 0 or far too large.
  */
 #define API_MsgQueueCreate(pcName, ulMax, stMaxByteSize, ulOption, pulId) \
 	((VOID)(pcName), (VOID)(ulOption),				\
 	 __sylixos_queue_create(ulMax, stMaxByteSize, pulId))
 
 /**
- * API_MsgQueueDelete() - free a message queue with all messages in it
- * @pulId: address of the handle, which becomes LW_OBJECT_HANDLE_INVALID
+ * API_MsgQueueDelete() - delete a message queue with all messages in it
+ * @pulId: address of the handle, which is set to LW_OBJECT_HANDLE_INVALID
  *
- * Who waits gets ERROR_EVENT_WAS_DELETED, and has left it when this returns.
+ * Waiters get ERROR_EVENT_WAS_DELETED, and no longer use it when this returns.
  *
  * Context: As API_SemaphoreBDelete().
  * Return: as API_SemaphoreBDelete().
@@ -535,12 +542,12 @@ LW_INLINE ULONG __sylixos_queue_delete(unsigned long *pulId)
  * API_MsgQueueSend() - put a message into a queue, if there is room
  * @ulId: the queue
  * @pvMsgBuffer: the message, which is copied with interrupts off
- * @stMsgLen: its bytes, not 0
+ * @stMsgLen: its length in bytes, not 0
  *
- * Context: As all senders.
- * Return: ERROR_NONE; ERROR_EVENT_FULL: there is no room; ERROR_MSGQUEUE_MSG_LEN:
- *	there are no bytes, or more than the longest message has;
- *	ERROR_KERNEL_HANDLE_NULL. But for ERROR_NONE nothing was sent.
+ * Context: Sender.
+ * Return: ERROR_NONE; ERROR_EVENT_FULL if there is no room; ERROR_MSGQUEUE_MSG_LEN if
+ *	@stMsgLen is 0 or exceeds the longest message; ERROR_KERNEL_HANDLE_NULL. After an error
+ *	nothing was sent.
  */
 LW_INLINE ULONG API_MsgQueueSend(LW_OBJECT_HANDLE ulId,
 				 const VOID *pvMsgBuffer, size_t stMsgLen)
@@ -557,18 +564,18 @@ LW_INLINE ULONG API_MsgQueueSend(LW_OBJECT_HANDLE ulId,
 }
 
 /**
- * API_MsgQueueReceive() - take the oldest message
+ * API_MsgQueueReceive() - take the oldest message out of a queue
  * @ulId: the queue
- * @pvMsgBuffer: where to copy it to
- * @stMaxByteSize: bytes of room there; what is longer is cut, and the rest is lost
- * @pstMsgLen: where to store how many bytes were copied; LW_NULL: nowhere
- * @ulTimeout: ticks to wait at most; LW_OPTION_NOT_WAIT, LW_OPTION_WAIT_INFINITE
+ * @pvMsgBuffer: where to copy the message to
+ * @stMaxByteSize: bytes of room there; a longer message is cut, and the rest is lost
+ * @pstMsgLen: where to store the number of bytes copied; may be LW_NULL
+ * @ulTimeout: the longest wait, in ticks; LW_OPTION_NOT_WAIT; LW_OPTION_WAIT_INFINITE
  *
- * Context: As all waiters.
- * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: none came in time, or there is
+ * Context: Waiter.
+ * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT if no message came in time, or if there is
  *	none and the thread is being deleted; ERROR_EVENT_WAS_DELETED;
- *	ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR: it was told to wait where nobody
- *	may sleep. But for ERROR_NONE nothing is stored.
+ *	ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR if it would have to wait where sleeping
+ *	is not allowed. After an error nothing is stored.
  */
 LW_INLINE ULONG API_MsgQueueReceive(LW_OBJECT_HANDLE ulId, PVOID pvMsgBuffer,
 				    size_t stMaxByteSize, size_t *pstMsgLen,
@@ -591,10 +598,10 @@ LW_INLINE ULONG API_MsgQueueReceive(LW_OBJECT_HANDLE ulId, PVOID pvMsgBuffer,
  * API_MsgQueueTryReceive() - API_MsgQueueReceive() that never waits
  * @id: the queue
  * @buffer: where to copy the message to
- * @room: bytes there
- * @plen: where to store how many bytes were copied; LW_NULL: nowhere
+ * @room: bytes of room there
+ * @plen: where to store the number of bytes copied; may be LW_NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as API_MsgQueueReceive().
  */
 #define API_MsgQueueTryReceive(id, buffer, room, plen)			\
@@ -602,7 +609,7 @@ LW_INLINE ULONG API_MsgQueueReceive(LW_OBJECT_HANDLE ulId, PVOID pvMsgBuffer,
 
 #include <rtalloc/port/sylixos_regions.h>
 
-/* Other names of these calls. */
+/* Other names of these functions. */
 #define Lw_Thread_Create(...)		API_ThreadCreate(__VA_ARGS__)
 #define Lw_Thread_Delete(...)		API_ThreadDelete(__VA_ARGS__)
 #define Lw_Thread_Join(...)		API_ThreadJoin(__VA_ARGS__)

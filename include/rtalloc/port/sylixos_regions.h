@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sylixos_regions.h - SylixOS's regions of memory, with blocks of any size, by their
- * own names: included by sylixos_ipc.h.
+ * sylixos_regions.h - SylixOS's regions: memory with blocks of any size. Included by
+ * sylixos_ipc.h.
  *
- * A region is a heap of sylixos.h, and its handle leads to it: but for
- * LW_OBJECT_HANDLE_INVALID, which is refused, a handle is trusted. Names and options
- * are ignored. Not here: API_RegionStatusEx(), for which debugfs has ``map``, and
- * API_RegionGetName().
+ * A region is a heap of sylixos.h, and its handle is a pointer to it.
+ * LW_OBJECT_HANDLE_INVALID is refused; any other handle is not checked. Names and options
+ * are ignored. API_RegionStatusEx() and API_RegionGetName() are not supported; instead of
+ * the former, read ``map`` in debugfs.
  */
 #ifndef _RTALLOC_PORT_SYLIXOS_REGIONS_H
 #define _RTALLOC_PORT_SYLIXOS_REGIONS_H
@@ -14,24 +14,25 @@
 #include <rtalloc/port/sylixos_threads.h>
 #include <rtalloc/rtalloc.h>
 
-/* As errnos, like the others. */
+/* Error codes are errnos, like the others. */
 #define ERROR_REGION_SIZE	((ULONG)ENOSPC)
 #define ERROR_REGION_USED	((ULONG)EBUSY)
 
-/* Bytes of the smallest region. */
+/* Size of the smallest region, in bytes. */
 #define __SYLIXOS_REGION_MIN	64u
 
 /**
- * API_RegionCreate() - make a region
+ * API_RegionCreate() - create a region in the caller's memory
  * @pcName: ignored
- * @pvLowAddr: its memory, the region's until API_RegionDelete(); aligned up to 16,
- *	there refused where it is odd
- * @stRegionByteSize: bytes of it, at least 64
+ * @pvLowAddr: its memory, in use until API_RegionDelete(); rounded up to a multiple of 16,
+ *	where SylixOS refuses memory that is not aligned
+ * @stRegionByteSize: size of the memory, at least 64 bytes
  * @ulOption: ignored
- * @pulId: where to store the handle; LW_NULL: nowhere
+ * @pulId: where to store the handle, too; may be LW_NULL
  *
  * Context: Sleeps.
- * Return: the handle; LW_OBJECT_HANDLE_INVALID: too small, or there is no memory.
+ * Return: the handle; LW_OBJECT_HANDLE_INVALID if the memory is too small, or the kernel has
+ *	no memory for its records.
  */
 LW_INLINE LW_OBJECT_HANDLE API_RegionCreate(CPCHAR pcName, PVOID pvLowAddr,
 					    size_t stRegionByteSize, ULONG ulOption,
@@ -45,15 +46,15 @@ LW_INLINE LW_OBJECT_HANDLE API_RegionCreate(CPCHAR pcName, PVOID pvLowAddr,
 }
 
 /**
- * API_RegionAddMem() - let a region have more memory
+ * API_RegionAddMem() - add memory to a region
  * @ulId: the region
- * @pvMem: at a multiple of 16; the region's from now on
- * @stByteSize: bytes of it
+ * @pvMem: address of the memory, a multiple of 16; in use until the region is deleted
+ * @stByteSize: its size in bytes
  *
  * Context: Sleeps.
- * Return: ERROR_NONE; ERROR_KERNEL_HANDLE_NULL; ERROR_REGION_SIZE: too small, not
- *	aligned, or memory that the region has; also where it has eight pieces or is
- *	damaged, or the kernel has no memory.
+ * Return: ERROR_NONE; ERROR_KERNEL_HANDLE_NULL; ERROR_REGION_SIZE if the memory is too small,
+ *	not aligned, or overlaps the region; also if the region has eight pieces of memory
+ *	already or is damaged, or the kernel has no memory for its records.
  */
 LW_INLINE ULONG API_RegionAddMem(LW_OBJECT_HANDLE ulId, PVOID pvMem,
 				 size_t stByteSize)
@@ -66,14 +67,13 @@ LW_INLINE ULONG API_RegionAddMem(LW_OBJECT_HANDLE ulId, PVOID pvMem,
 }
 
 /**
- * API_RegionDeleteEx() - remove a region
- * @pulId: its handle, which becomes LW_OBJECT_HANDLE_INVALID
- * @bForce: LW_TRUE: also where it has live blocks
+ * API_RegionDeleteEx() - delete a region; its memory may be reused afterwards
+ * @pulId: address of its handle, which is set to LW_OBJECT_HANDLE_INVALID
+ * @bForce: LW_TRUE: delete it even if it has live blocks
  *
  * Context: Sleeps. Nobody may use the region meanwhile.
- * Return: ERROR_NONE: its memory is the caller's again; ERROR_KERNEL_HANDLE_NULL;
- *	ERROR_REGION_USED: it has live blocks or is the system's heap, and
- *	nothing changes.
+ * Return: ERROR_NONE; ERROR_KERNEL_HANDLE_NULL; ERROR_REGION_USED if it has live blocks or is
+ *	the system heap, then nothing changes.
  */
 LW_INLINE ULONG API_RegionDeleteEx(LW_OBJECT_HANDLE *pulId, BOOL bForce)
 {
@@ -87,15 +87,15 @@ LW_INLINE ULONG API_RegionDeleteEx(LW_OBJECT_HANDLE *pulId, BOOL bForce)
 	return ERROR_NONE;
 }
 
-/* The same without force. */
+/* API_RegionDeleteEx() without force. */
 #define API_RegionDelete(pulId)		API_RegionDeleteEx(pulId, LW_FALSE)
 
 /**
  * API_RegionGet() - allocate a block
  * @ulId: the region
- * @stByteSize: bytes, not 0
+ * @stByteSize: size in bytes, not 0
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the block, at a multiple of 16, or LW_NULL.
  */
 LW_INLINE PVOID API_RegionGet(LW_OBJECT_HANDLE ulId, size_t stByteSize)
@@ -105,12 +105,12 @@ LW_INLINE PVOID API_RegionGet(LW_OBJECT_HANDLE ulId, size_t stByteSize)
 }
 
 /**
- * API_RegionGetAlign() - allocate a block at a multiple of @stAlign
+ * API_RegionGetAlign() - allocate an aligned block
  * @ulId: the region
- * @stByteSize: bytes, not 0
- * @stAlign: a power of two, at least the size of a pointer
+ * @stByteSize: size in bytes, not 0
+ * @stAlign: alignment in bytes, a power of two, at least the size of a pointer
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the block, or LW_NULL.
  */
 LW_INLINE PVOID API_RegionGetAlign(LW_OBJECT_HANDLE ulId, size_t stByteSize,
@@ -125,10 +125,10 @@ LW_INLINE PVOID API_RegionGetAlign(LW_OBJECT_HANDLE ulId, size_t stByteSize,
  * API_RegionReget() - change the size of a block
  * @ulId: the region
  * @pvOldMem: the block; LW_NULL: allocate one
- * @stNewByteSize: bytes, not 0
+ * @stNewByteSize: the new size in bytes, not 0
  *
- * Context: As all senders; a move copies.
- * Return: the block, perhaps elsewhere; LW_NULL: it is as it was.
+ * Context: Sender. If the block moves, its contents are copied.
+ * Return: the block, which may have moved; LW_NULL on error, then it is not changed.
  */
 LW_INLINE PVOID API_RegionReget(LW_OBJECT_HANDLE ulId, PVOID pvOldMem,
 				size_t stNewByteSize)
@@ -139,13 +139,13 @@ LW_INLINE PVOID API_RegionReget(LW_OBJECT_HANDLE ulId, PVOID pvOldMem,
 }
 
 /**
- * API_RegionPut() - give a block back
- * @ulId: the region it came from
+ * API_RegionPut() - free a block
+ * @ulId: the region that it was allocated from
  * @pvSegmentData: the block; LW_NULL does nothing
  *
- * Context: As all senders.
- * Return: LW_NULL; @pvSegmentData where it is no live block of the region: that is
- *	reported, and nothing changes.
+ * Context: Sender.
+ * Return: LW_NULL; @pvSegmentData if it is not a live block of the region, which is reported
+ *	and changes nothing.
  */
 LW_INLINE PVOID API_RegionPut(LW_OBJECT_HANDLE ulId, PVOID pvSegmentData)
 {
@@ -154,11 +154,11 @@ LW_INLINE PVOID API_RegionPut(LW_OBJECT_HANDLE ulId, PVOID pvSegmentData)
 }
 
 /**
- * API_RegionGetMax() - what is the largest block to be had now?
+ * API_RegionGetMax() - get the size of the largest block that can be allocated now
  * @ulId: the region
- * @pstMaxFreeSize: where to store its bytes; LW_NULL: nowhere
+ * @pstMaxFreeSize: where to store the size in bytes; may be LW_NULL
  *
- * Context: As all senders; linear in free blocks.
+ * Context: Sender; linear in the number of free blocks.
  * Return: ERROR_NONE or ERROR_KERNEL_HANDLE_NULL.
  */
 LW_INLINE ULONG API_RegionGetMax(LW_OBJECT_HANDLE ulId, size_t *pstMaxFreeSize)
@@ -174,15 +174,15 @@ LW_INLINE ULONG API_RegionGetMax(LW_OBJECT_HANDLE ulId, size_t *pstMaxFreeSize)
 }
 
 /**
- * API_RegionStatus() - the statistics of a region
+ * API_RegionStatus() - read the statistics of a region, a consistent snapshot
  * @ulId: the region
- * @pstByteSize: bytes of it; LW_NULL, here and below: not asked
- * @pulSegmentCounter: blocks and free pieces
- * @pstUsedByteSize: bytes in use, headers included
- * @pstFreeByteSize: the others
- * @pstMaxUsedByteSize: the most that were in use
+ * @pstByteSize: where to store its size in bytes; may be LW_NULL, as the others
+ * @pulSegmentCounter: where to store the number of blocks and free segments
+ * @pstUsedByteSize: where to store the bytes in use, headers included
+ * @pstFreeByteSize: where to store the bytes that are free
+ * @pstMaxUsedByteSize: where to store the highest number of bytes in use so far
  *
- * Context: As all senders; linear in free blocks. All are of one moment.
+ * Context: Sender; linear in the number of free blocks.
  * Return: ERROR_NONE or ERROR_KERNEL_HANDLE_NULL.
  */
 LW_INLINE ULONG API_RegionStatus(LW_OBJECT_HANDLE ulId, size_t *pstByteSize,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sylixos_threads.h - SylixOS's threads, and what its objects have in common:
+ * sylixos_threads.h - SylixOS's threads, and the rules for all objects of SylixOS:
  * included by sylixos_ipc.h.
  */
 #ifndef _RTALLOC_PORT_SYLIXOS_THREADS_H
@@ -14,40 +14,40 @@
 /**
  * DOC: SylixOS's objects
  *
- * What never ends in SylixOS must end in a module: API_ThreadDelete() asks a thread
- * to stop and waits until its function has returned; API_ThreadJoin() waits without
- * asking. From the asking on every wait of that thread ends at once, with
- * ERROR_THREAD_WAIT_TIMEOUT, if what it waits for is not there; so the loop ``while
- * (API_SemaphoreBPend(sem, LW_OPTION_WAIT_INFINITE) == ERROR_NONE)`` ends by
- * itself, and a loop that ignores the result asks API_ThreadShouldStop(), which is
- * new here. API_SemaphoreMPend(), API_TimeSleep() and API_TimeMSleep() are not cut
- * short.
+ * Threads that never end in SylixOS must end in a module that can be unloaded.
+ * API_ThreadDelete() asks a thread to stop, and waits until its function has returned;
+ * API_ThreadJoin() waits without asking. Once a thread has been asked to stop, each of its
+ * waits returns ERROR_THREAD_WAIT_TIMEOUT at once, unless what it waits for is already
+ * there. So a loop
+ * ``while (API_SemaphoreBPend(sem, LW_OPTION_WAIT_INFINITE) == ERROR_NONE)`` terminates. A
+ * loop that does not check these results must call API_ThreadShouldStop(), which is new
+ * here. API_SemaphoreMPend(), API_TimeSleep() and API_TimeMSleep() are not cut short.
  *
- * A handle is a number there, a pointer here, of the same width:
- * LW_OBJECT_HANDLE_INVALID is none and is refused with ERROR_KERNEL_HANDLE_NULL;
- * every other handle is trusted, so one of something that was deleted is a bug that
- * nothing here notices. As in SylixOS, who waits for a semaphore or a message queue
- * that is deleted gets ERROR_EVENT_WAS_DELETED; but for those who wait nobody may use
- * it meanwhile. Errors are the numbers of Linux, not those of SylixOS. Objects lie in
- * the system heap (sylixos=SIZE).
+ * A handle is a number in SylixOS, and a pointer of the same width here.
+ * LW_OBJECT_HANDLE_INVALID is refused with ERROR_KERNEL_HANDLE_NULL. Other handles are not
+ * checked, so using that of a deleted object is a bug that is not noticed. As in SylixOS,
+ * threads that wait for a semaphore or a message queue that is deleted get
+ * ERROR_EVENT_WAS_DELETED; apart from them, nobody may use the object meanwhile. The values
+ * of error codes are Linux's errnos, not those of SylixOS. Objects are allocated in the
+ * system heap (sylixos=SIZE).
  *
- * Where several threads wait for a semaphore, those go first that came first. Of
- * several that wait for any other object all are woken, and the scheduler decides
- * who gets it. LW_OPTION_WAIT_FIFO and LW_OPTION_WAIT_PRIORITY make no difference.
+ * Threads that wait for the same semaphore get it in the order in which they began to wait.
+ * Of threads that wait for any other object all are woken, and the scheduler decides which
+ * one gets it. LW_OPTION_WAIT_FIFO and LW_OPTION_WAIT_PRIORITY make no difference.
  *
- * Each call belongs to one of these classes, which its ``Context:`` line names:
+ * The ``Context:`` line of each function names one of these classes:
  *
- * * A **sender** never waits: what posts, sends, clears or creates an object other
- *   than a thread. It takes a spinlock_t: it is legal in process context and
- *   softirqs, also with a spinlock_t held, and without PREEMPT_RT in hard interrupts
- *   and under raw spinlocks. On PREEMPT_RT it is not legal in hard interrupts
- *   (ordinary handlers of interrupts are threads there, and may call it), under raw
- *   spinlocks, or where preemption is off. In an NMI it is never legal.
- * * A **waiter** with LW_OPTION_NOT_WAIT is a sender. Else it is for process
- *   context without a lock, may sleep, and is refused elsewhere. In an ordinary
- *   process, which nobody can ask to stop, a wait lasts until its time is over;
- *   signals do not end it.
- * * What **sleeps** is for process context without a lock.
+ * * A **sender** posts, sends, clears, or creates an object other than a thread, and never
+ *   waits. It takes a spinlock_t. It may be called in process context and in softirqs, also
+ *   with a spinlock_t held, and without PREEMPT_RT in hard interrupts and under raw
+ *   spinlocks. On PREEMPT_RT it must not be called in hard interrupts, under raw spinlocks,
+ *   or with preemption off; ordinary interrupt handlers are threads there, and may call it.
+ *   It must not be called in an NMI.
+ * * A **waiter** with LW_OPTION_NOT_WAIT is a sender. Otherwise it may sleep: it must be
+ *   called in process context without a spinlock, and is refused where sleeping is not
+ *   allowed. A user process cannot be asked to stop, so its waits last until their time is
+ *   over; signals do not end them.
+ * * A function that **sleeps** must be called in process context without a spinlock.
  */
 
 typedef unsigned long LW_OBJECT_HANDLE;
@@ -57,7 +57,7 @@ typedef LW_OBJECT_HANDLE LW_OBJECT_ID;
 #define LW_OBJECT_HANDLE_INVALID	0ul
 #define LW_HANDLE_INVALID		LW_OBJECT_HANDLE_INVALID
 
-/* All are accepted and change nothing, see above. */
+/* All options are accepted, and make no difference. */
 #define LW_OPTION_DEFAULT		0ul
 #define LW_OPTION_NONE			0ul
 #define LW_OPTION_WAIT_FIFO		0ul
@@ -70,12 +70,12 @@ typedef LW_OBJECT_HANDLE LW_OBJECT_ID;
 #define LW_OPTION_THREAD_STK_CLR	0ul
 #define LW_OPTION_THREAD_USED_FP	0ul
 
-/* Ticks to wait. */
+/* Values for a time to wait, in ticks. */
 #define LW_OPTION_NOT_WAIT		0ul
 #define LW_OPTION_ONE_TICK		1ul
 #define LW_OPTION_WAIT_INFINITE		(~0ul)
 
-/* As errnos: the originals' numbers are not those of Linux. */
+/* The values are errnos, not the original's. */
 #define ERROR_KERNEL_HANDLE_NULL	((ULONG)EINVAL)
 #define ERROR_KERNEL_IN_ISR		((ULONG)EWOULDBLOCK)
 #define ERROR_THREAD_WAIT_TIMEOUT	((ULONG)ETIMEDOUT)
@@ -98,13 +98,13 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_made(PVOID pvObject, unsigned long *pulId)
 	return (LW_OBJECT_HANDLE)pvObject;
 }
 
-/* What @pulId has; NULL: it has none. */
+/* The object of the handle at @pulId; NULL if there is none. */
 LW_INLINE PVOID __sylixos_object(unsigned long *pulId)
 {
 	return pulId ? (PVOID)*pulId : LW_NULL;
 }
 
-/* The same, and it has none then. */
+/* The same, and set the handle to LW_OBJECT_HANDLE_INVALID. */
 LW_INLINE PVOID __sylixos_taken(unsigned long *pulId)
 {
 	PVOID pvObject = __sylixos_object(pulId);
@@ -116,7 +116,7 @@ LW_INLINE PVOID __sylixos_taken(unsigned long *pulId)
 
 /* ---- threads ------------------------------------------------------------ */
 
-/* For attributes of threads, which keep but do not heed them. */
+/* Values for attributes of threads, which are stored and ignored. */
 #define LW_PRIO_HIGHEST			0
 #define LW_PRIO_DEF_CEILING		LW_PRIO_HIGHEST
 #define LW_PRIO_NORMAL			200
@@ -124,16 +124,16 @@ LW_INLINE PVOID __sylixos_taken(unsigned long *pulId)
 #define LW_CFG_THREAD_DEFAULT_STK_SIZE	8192
 
 /*
- * What a thread does, in process context: @pvArg is what its attributes said, the
- * result is what API_ThreadJoin() stores.
+ * A thread's function, called in process context. @pvArg is the argument in the thread's
+ * attributes; API_ThreadJoin() stores the result.
  */
 typedef void *(*PTHREAD_START_ROUTINE)(PVOID pvArg);
 
 /**
  * struct lw_threadattr - attributes of a thread
- * @THREADATTR_pvArg: for its function
- * @THREADATTR_stStackByteSize: ignored, a kthread has the stack that Linux gives it
- * @THREADATTR_ucPriority: ignored: sched_set_fifo() in the thread, where it matters
+ * @THREADATTR_pvArg: argument of its function
+ * @THREADATTR_stStackByteSize: ignored, Linux chooses the stack of a kthread
+ * @THREADATTR_ucPriority: ignored; a thread that needs a priority calls sched_set_fifo()
  * @THREADATTR_ulOption: ignored
  */
 typedef struct lw_threadattr {
@@ -145,25 +145,25 @@ typedef struct lw_threadattr {
 
 typedef struct lw_threadattr *PLW_CLASS_THREADATTR;
 
-/* What a thread's handle leads to. */
+/* What the handle of a thread points to. */
 typedef struct {
 	struct port_thread thread;
 	struct task_struct *task;
 	PTHREAD_START_ROUTINE function;
 	PVOID argument;
 	PVOID result;
-	wait_queue_head_t waiting;	/* who joins */
+	wait_queue_head_t waiting;	/* threads in API_ThreadJoin() */
 	BOOL has_ended;
 } __LW_CLASS_THREAD;
 
 /**
- * API_ThreadAttrBuild() - fill in attributes
- * @pthreadattr: where
+ * API_ThreadAttrBuild() - fill in the attributes of a thread
+ * @pthreadattr: the attributes
  * @stStackByteSize: bytes of the stack, ignored
  * @ucPriority: ignored
  * @ulOption: ignored
- * @pvArg: for the thread's function; what it points to belongs to the driver and
- *	must live until the thread was deleted or joined
+ * @pvArg: argument of the thread's function; what it points to must live until the thread
+ *	has been deleted or joined
  *
  * Context: Any.
  */
@@ -178,10 +178,10 @@ LW_INLINE VOID API_ThreadAttrBuild(PLW_CLASS_THREADATTR pthreadattr,
 }
 
 /**
- * API_ThreadAttrGetDefault() - attributes with LW_NULL for the function's argument
+ * API_ThreadAttrGetDefault() - get default attributes, with LW_NULL as the argument
  *
  * Context: Any.
- * Return: them.
+ * Return: the attributes.
  */
 LW_INLINE LW_CLASS_THREADATTR API_ThreadAttrGetDefault(void)
 {
@@ -194,8 +194,8 @@ LW_INLINE LW_CLASS_THREADATTR API_ThreadAttrGetDefault(void)
 }
 
 /**
- * API_ThreadAttrSetArg() - set what the thread's function is given
- * @pthreadattr: where
+ * API_ThreadAttrSetArg() - set the argument of the thread's function
+ * @pthreadattr: the attributes
  * @pvArg: as for API_ThreadAttrBuild()
  *
  * Context: Any.
@@ -206,14 +206,14 @@ LW_INLINE VOID API_ThreadAttrSetArg(PLW_CLASS_THREADATTR pthreadattr,
 	pthreadattr->THREADATTR_pvArg = pvArg;
 }
 
-/* Set what is ignored, as the next one. Context: any. */
+/* Set an attribute that is ignored. Context: any. */
 LW_INLINE VOID API_ThreadAttrSetPriority(PLW_CLASS_THREADATTR pthreadattr,
 					 UINT8 ucPriority)
 {
 	pthreadattr->THREADATTR_ucPriority = ucPriority;
 }
 
-/* Set what is ignored. Context: any. */
+/* Set another attribute that is ignored. Context: any. */
 LW_INLINE VOID API_ThreadAttrSetStackSize(PLW_CLASS_THREADATTR pthreadattr,
 					  size_t stByteSize)
 {
@@ -221,7 +221,7 @@ LW_INLINE VOID API_ThreadAttrSetStackSize(PLW_CLASS_THREADATTR pthreadattr,
 }
 
 /**
- * API_ThreadShouldStop() - has the calling thread been asked to end?
+ * API_ThreadShouldStop() - has the calling thread been asked to stop?
  *
  * Context: Process context, does not sleep.
  * Return: LW_TRUE if it has; LW_FALSE in an ordinary process.
@@ -239,23 +239,22 @@ LW_INLINE __LW_CLASS_THREAD *__sylixos_self(void)
 }
 
 /**
- * API_ThreadIdSelf() - the calling thread
+ * API_ThreadIdSelf() - get the handle of the calling thread
  *
- * Context: Any; in an interrupt it is the thread that it came to.
- * Return: its handle; LW_OBJECT_HANDLE_INVALID: this is no thread of
- *	API_ThreadCreate(), but a process, a worker, an interrupt's thread or another
- *	kthread.
+ * Context: Any; in an interrupt, the calling thread is the interrupted one.
+ * Return: the handle; LW_OBJECT_HANDLE_INVALID if the caller is not a thread of
+ *	API_ThreadCreate().
  */
 LW_INLINE LW_OBJECT_HANDLE API_ThreadIdSelf(void)
 {
 	return (LW_OBJECT_HANDLE)__sylixos_self();
 }
 
-/* Who joins is given @result. */
+/* Store @result, and wake the thread that joins. */
 LW_INLINE VOID __sylixos_thread_ended(__LW_CLASS_THREAD *thread, PVOID result)
 {
 	thread->result = result;
-	/* Who sees it sees the result. */
+	/* A release: the thread that joins must see the result, too. */
 	smp_store_release(&thread->has_ended, LW_TRUE);
 	wake_up_all(&thread->waiting);
 }
@@ -269,17 +268,16 @@ LW_INLINE VOID __sylixos_thread_run(struct port_thread *port_thread)
 }
 
 /**
- * API_ThreadCreate() - make a thread and let it run
- * @pcName: of the kthread, as ps shows it; LW_NULL: "sylixos"
- * @pfuncThread: what it does; it may return
- * @pthreadattr: its attributes, needed during this call only; LW_NULL: the default
- * @pulId: where to store the handle, before the thread runs; LW_NULL: nowhere
+ * API_ThreadCreate() - create a thread and start it
+ * @pcName: name of the kthread, as ps shows it; LW_NULL: "sylixos"
+ * @pfuncThread: the thread's function; it may return
+ * @pthreadattr: its attributes, which are copied; LW_NULL: default attributes
+ * @pulId: where to store the handle, before the thread runs; may be LW_NULL
  *
- * Also a thread whose function has returned must be deleted or joined.
+ * A thread whose function has returned must be deleted or joined, too.
  *
  * Context: Sleeps. It fails if the calling process is being killed.
- * Return: the handle; LW_OBJECT_HANDLE_INVALID, which is stored, too: there is no
- *	memory.
+ * Return: the handle; LW_OBJECT_HANDLE_INVALID, which is stored, too, if there is no memory.
  */
 LW_INLINE LW_OBJECT_HANDLE
 API_ThreadCreate(CPCHAR pcName, PTHREAD_START_ROUTINE pfuncThread,
@@ -299,28 +297,27 @@ API_ThreadCreate(CPCHAR pcName, PTHREAD_START_ROUTINE pfuncThread,
 		sys_free(thread);
 		return __sylixos_made(LW_NULL, pulId);
 	}
-	/* It may look at its handle as soon as it runs. */
+	/* Stored before the thread runs, which may read the handle at once. */
 	__sylixos_made(thread, pulId);
 	wake_up_process(thread->task);
 	return (LW_OBJECT_HANDLE)thread;
 }
 
 /**
- * API_ThreadDelete() - ask a thread to end, and wait until it has
- * @pulId: address of the handle, which becomes LW_OBJECT_HANDLE_INVALID, unless it
- *	is the calling thread's
- * @pvRetVal: what API_ThreadJoin() stores of the calling thread, if it deletes
- *	itself; else ignored
+ * API_ThreadDelete() - ask a thread to stop, wait until it has ended, and free it
+ * @pulId: address of the handle, which is set to LW_OBJECT_HANDLE_INVALID, unless it is that
+ *	of the calling thread
+ * @pvRetVal: if the calling thread deletes itself, the result that API_ThreadJoin() stores;
+ *	otherwise ignored
  *
- * SylixOS takes a thread off its processor wherever it is. Here it goes on to the
- * end of its function. If it has not run at all so far, it may end without its
- * function being called.
+ * SylixOS stops a thread wherever it is. Here the thread runs on until its function returns.
+ * A thread that has not run yet may end without its function being called.
  *
- * A thread that deletes itself does not return from this call, unless somebody else
- * has already taken the handle out of *@pulId. Its handle stays valid until somebody
- * else joins or deletes it, which must happen before the driver is unloaded.
+ * A thread that deletes itself does not return from this call, unless another thread has
+ * taken the handle out of *@pulId already. Its handle stays valid until another thread joins
+ * or deletes it, which must happen before the driver is unloaded.
  *
- * Context: Sleeps. The caller must hold nothing that the thread needs for its end.
+ * Context: Sleeps. The caller must not hold anything that the thread needs in order to end.
  * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
  */
 LW_INLINE ULONG API_ThreadDelete(unsigned long *pulId, PVOID pvRetVal)
@@ -342,16 +339,16 @@ LW_INLINE ULONG API_ThreadDelete(unsigned long *pulId, PVOID pvRetVal)
 
 /**
  * API_ThreadJoin() - wait until a thread's function has returned, and free it
- * @ulId: the thread; on success its handle is not valid any more, and only one may
- *	join or delete it
- * @ppvRetValAddr: where to store what the function returned; LW_NULL: nowhere
+ * @ulId: the thread; only one thread may join or delete it. On success the handle is invalid
+ *	afterwards.
+ * @ppvRetValAddr: where to store the result of the function; may be LW_NULL
  *
- * Nobody asks the thread to end: it must do so by itself.
+ * The thread is not asked to stop: it must end by itself.
  *
  * Context: Sleeps.
- * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: the calling thread is being
- *	deleted, and the other goes on; ERROR_THREAD_JOIN_SELF: it is the calling
- *	thread; ERROR_KERNEL_HANDLE_NULL.
+ * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT if the calling thread is being deleted, then
+ *	the other thread runs on; ERROR_THREAD_JOIN_SELF if it is the calling thread;
+ *	ERROR_KERNEL_HANDLE_NULL.
  */
 LW_INLINE ULONG API_ThreadJoin(LW_OBJECT_HANDLE ulId, PVOID *ppvRetValAddr)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sylixos_types.h - types and macros that SylixOS has at large and a driver may use
- * beside its memory: optional, after every include of Linux's.
+ * sylixos_types.h - general-purpose types and macros of SylixOS: optional. Include it after
+ * all headers of Linux.
  *
- *   LW_SPIN_LOCK_QUICK()    Linux's spin_lock_irqsave(); the level is its flags
+ *   LW_SPIN_LOCK_QUICK()    spin_lock_irqsave(); the level holds the interrupt state
  *   API_TimeMSleep()        a tick is a jiffy; process context
- *   _List_Line_*()          a chain with a pointer for its head
+ *   _List_Line_*()          a doubly linked list whose head is a pointer
  *
- * Threads, semaphores and message queues are in sylixos_ipc.h; devices and
- * interrupts are Linux's own.
+ * Threads, semaphores and message queues are in sylixos_ipc.h. Use Linux's functions for
+ * devices and interrupts.
  */
 #ifndef _RTALLOC_PORT_SYLIXOS_TYPES_H
 #define _RTALLOC_PORT_SYLIXOS_TYPES_H
@@ -55,46 +55,46 @@ typedef void (*VOIDFUNCPTR)(void);
 #define PX_ERROR		(-1)
 #define ERROR_SYSTEM_LOW_MEMORY	ENOMEM
 
-/* Nothing: a module has no errno, and returns what went wrong. */
+/* Does nothing: there is no errno in the kernel; functions return errors. */
 #define _ErrorHandle(error)	((VOID)(error))
 
 #define LW_INLINE		static inline
 #define LW_STATIC		static
 
-/* Nothing: a module says itself what it exports. */
-#define LW_SYMBOL_EXPORT	/* a module says itself what it exports */
+/* Expands to nothing: a module exports symbols by EXPORT_SYMBOL(). */
+#define LW_SYMBOL_EXPORT
 
 /* ---- numbers, memory ---------------------------------------------------- */
 
 #ifndef ROUND_UP
 /**
- * ROUND_UP() - the next multiple
+ * ROUND_UP() - round a number up to a multiple
  * @x: a number
  * @align: a power of two
  *
- * Return: the least multiple of @align that is not below @x.
+ * Return: the smallest multiple of @align that is not less than @x.
  */
 #define ROUND_UP(x, align)	(((x) + ((align) - 1)) & ~((align) - 1))
 #endif
 #ifndef ROUND_DOWN
 /**
- * ROUND_DOWN() - the multiple before
+ * ROUND_DOWN() - round a number down to a multiple
  * @x: a number
  * @align: a power of two
  *
- * Return: the greatest multiple of @align that is not above @x.
+ * Return: the largest multiple of @align that is not greater than @x.
  */
 #define ROUND_DOWN(x, align)	((x) & ~((align) - 1))
 #endif
 #ifndef MIN
-/* As Linux's min() and max(): both of one type, and each is evaluated once. */
+/* Linux's min() and max(): both arguments of the same type, each evaluated once. */
 #define MIN(x, y)		min(x, y)
 #endif
 #ifndef MAX
 #define MAX(x, y)		max(x, y)
 #endif
 
-/* The functions of the C library are Linux's, in any context. */
+/* Functions of the C library: Linux's. Context: any. */
 #define lib_memcpy(to, from, n)		memcpy(to, from, n)
 #define lib_memmove(to, from, n)	memmove(to, from, n)
 #define lib_memset(to, byte, n)		memset(to, byte, n)
@@ -104,33 +104,33 @@ typedef void (*VOIDFUNCPTR)(void);
 #define lib_strcmp(a, b)		strcmp(a, b)
 #define lib_strncmp(a, b, n)		strncmp(a, b, n)
 
-/* Linux's has another result: nobody looks at that of a copy that is cut. */
+/* The result of Linux's function differs from that of SylixOS. */
 #define lib_strlcpy(to, from, n)	((void)strscpy(to, from, n))
 
-/* A line of the log, at level info. */
+/* Log a line, at level info. */
 #define _PrintFormat(...)		pr_info(__VA_ARGS__)
 
 /* ---- locks -------------------------------------------------------------- */
 
-/* What LW_SPIN_LOCK_QUICK() keeps for LW_SPIN_UNLOCK_QUICK(). */
+/* The interrupt state that LW_SPIN_LOCK_QUICK() saves for LW_SPIN_UNLOCK_QUICK(). */
 typedef unsigned long INTREG;
 
-/* Defines a lock, without making it: LW_SPIN_INIT() does. */
+/* Define a lock; LW_SPIN_INIT() must initialise it. */
 #define LW_SPIN_DEFINE(lock)		spinlock_t lock
 #define LW_SPINLOCK_DEFINE(lock)	LW_SPIN_DEFINE(lock)
 
 /**
- * LW_SPIN_INIT() - make a spinlock that nobody has
+ * LW_SPIN_INIT() - initialise a spinlock
  * @lock: its address
  */
 #define LW_SPIN_INIT(lock)		spin_lock_init(lock)
 
 /**
- * LW_SPIN_LOCK_QUICK() - take a spinlock, with interrupts off
+ * LW_SPIN_LOCK_QUICK() - disable interrupts and lock a spinlock
  * @lock: its address
- * @level: where to keep whether interrupts were on, an INTREG of the caller's own
+ * @level: address of an INTREG of the caller's, where the interrupt state is saved
  *
- * On PREEMPT_RT interrupts stay on and who waits for the lock sleeps.
+ * On PREEMPT_RT interrupts stay enabled, and a caller that has to wait for the lock sleeps.
  *
  * Context: Any but NMI; on PREEMPT_RT not in hard interrupts or under raw
  *	spinlocks.
@@ -138,7 +138,7 @@ typedef unsigned long INTREG;
 #define LW_SPIN_LOCK_QUICK(lock, level)	spin_lock_irqsave(lock, *(level))
 
 /**
- * LW_SPIN_UNLOCK_QUICK() - give a spinlock, with interrupts as they were
+ * LW_SPIN_UNLOCK_QUICK() - unlock a spinlock and restore the interrupt state
  * @lock: its address
  * @level: the INTREG itself, not its address
  *
@@ -151,10 +151,9 @@ typedef unsigned long INTREG;
 #define LW_TICK_HZ		HZ
 
 /**
- * API_TimeGet() - the time now
+ * API_TimeGet() - get the present tick
  *
- * A tick is a jiffy, LW_TICK_HZ of them are a second. Only differences mean
- * something.
+ * A tick is a jiffy; a second has LW_TICK_HZ ticks. Only differences are meaningful.
  *
  * Context: Any.
  * Return: ticks.
@@ -163,10 +162,10 @@ typedef unsigned long INTREG;
 #define Lw_Time_Get()		API_TimeGet()
 
 /**
- * API_TimeSleep() - sleep for a time
- * @ulTick: ticks, not LW_OPTION_WAIT_INFINITE or what else is above LONG_MAX
+ * API_TimeSleep() - sleep for some ticks
+ * @ulTick: ticks, at most LONG_MAX, so not LW_OPTION_WAIT_INFINITE
  *
- * API_ThreadDelete() does not cut it short, as it does waits for objects.
+ * API_ThreadDelete() does not cut this short, unlike waits for objects.
  *
  * Context: Process context without a lock, sleeps.
  */
@@ -176,10 +175,10 @@ LW_INLINE VOID API_TimeSleep(ULONG ulTick)
 }
 
 /**
- * API_TimeMSleep() - sleep for a time at least
- * @ulMSeconds: milliseconds, below 2^31
+ * API_TimeMSleep() - sleep for at least some milliseconds
+ * @ulMSeconds: milliseconds, less than 2^31
  *
- * As API_TimeSleep().
+ * API_ThreadDelete() does not cut this short.
  *
  * Context: Process context without a lock, sleeps.
  */
@@ -191,14 +190,14 @@ LW_INLINE VOID API_TimeMSleep(ULONG ulMSeconds)
 #define Lw_Time_Sleep(ticks)	API_TimeSleep(ticks)
 #define Lw_Time_MSleep(ms)	API_TimeMSleep(ms)
 
-/* ---- chains ------------------------------------------------------------- */
+/* ---- lists -------------------------------------------------------------- */
 
 /**
- * struct __list_line - a link of a chain
- * @LIST_LINE_plistNext: the one behind it, or NULL
- * @LIST_LINE_plistPrev: the one before it, or NULL
+ * struct __list_line - a link of a list
+ * @LIST_LINE_plistNext: the next link, or NULL
+ * @LIST_LINE_plistPrev: the previous link, or NULL
  *
- * Chains are the caller's to lock. Their calls take constant time, in any context.
+ * The caller must lock its lists. Functions on lists take constant time, in any context.
  */
 typedef struct __list_line {
 	struct __list_line *LIST_LINE_plistNext;
@@ -207,26 +206,26 @@ typedef struct __list_line {
 
 typedef struct __list_line *PLW_LIST_LINE;
 
-/* The head of a chain: its first link; NULL: it is empty. */
+/* The head of a list: a pointer to its first link; NULL: the list is empty. */
 typedef struct __list_line *LW_LIST_LINE_HEADER;
 
 /**
- * _LIST_ENTRY() - the struct that a link is a member of
+ * _LIST_ENTRY() - get the struct that contains a link
  * @p: the link
- * @type: of the struct
- * @member: its name in the struct
+ * @type: type of the struct
+ * @member: name of the link in the struct
  *
  * Return: the struct.
  */
 #define _LIST_ENTRY(p, type, member)	container_of(p, type, member)
 
-/* The link behind @line, and that before it; NULL: there is none. */
+/* Get the link after @line and the one before it; NULL if there is none. */
 #define _list_line_get_next(line)	((line)->LIST_LINE_plistNext)
 #define _list_line_get_prev(line)	((line)->LIST_LINE_plistPrev)
 
 /**
- * _List_Line_Add_Ahead() - put a link in front of a chain
- * @plineNew: in no chain
+ * _List_Line_Add_Ahead() - insert a link at the front of a list
+ * @plineNew: the new link, which is in no list
  * @pplineHeader: address of the head
  */
 LW_INLINE VOID _List_Line_Add_Ahead(PLW_LIST_LINE plineNew,
@@ -240,8 +239,8 @@ LW_INLINE VOID _List_Line_Add_Ahead(PLW_LIST_LINE plineNew,
 }
 
 /**
- * _List_Line_Del() - take a link out of its chain
- * @plineDel: the link, which must be in it; what it leads to stays as it was
+ * _List_Line_Del() - remove a link from its list
+ * @plineDel: the link, which must be in the list; its own pointers are not changed
  * @pplineHeader: address of the head
  */
 LW_INLINE VOID _List_Line_Del(PLW_LIST_LINE plineDel,

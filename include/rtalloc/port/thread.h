@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * thread.h - what rtthread_ipc.h, freertos_tasks.h, sylixos_threads.h and lwip_sys.h
- * are made of: threads that can be stopped, and waits that end when their thread is.
- * Not to be included by drivers.
+ * thread.h - kthreads that can be asked to stop, and waits that end when that happens.
+ * Base of rtthread_ipc.h, freertos_tasks.h, sylixos_threads.h and lwip_sys.h; drivers do
+ * not include it.
  *
- * A thread that is asked to stop finds every wait of its own at an end, so a loop
- * that looks at the result of what it waits for ends by itself.
+ * Once a thread is asked to stop, each of its waits ends with an error, so a loop that
+ * checks the results of its waits terminates.
  */
 #ifndef _RTALLOC_PORT_THREAD_H
 #define _RTALLOC_PORT_THREAD_H
@@ -22,11 +22,11 @@
 struct module;
 
 /**
- * port_thread_should_stop() - has the calling thread been asked to end?
+ * port_thread_should_stop() - has the calling thread been asked to stop?
  *
- * Context: Process context, does not sleep. In a process, which nobody can ask, the
- *	answer is no.
- * Return: true once kthread_stop() was called for it.
+ * Context: Process context, does not sleep.
+ * Return: true once kthread_stop() was called for this kthread; always false in a user
+ *	process.
  */
 static inline bool port_thread_should_stop(void)
 {
@@ -34,39 +34,46 @@ static inline bool port_thread_should_stop(void)
 }
 
 /**
- * port_is_caller() - is a thread the one that calls?
+ * port_is_caller() - is the caller this thread?
  * @owner: the thread, or NULL
  *
  * Context: Any.
- * Return: true if it is; false always in an interrupt, which has nothing of the
- *	thread that it came to.
+ * Return: true if so; always false in an interrupt, which does not own what the
+ *	interrupted thread owns.
  */
 static inline bool port_is_caller(const struct task_struct *owner)
 {
 	return owner == current && in_task();
 }
 
-/* Whose thread it is. */
+/* The ported family that a thread belongs to. */
 enum port_thread_family {
 	PORT_THREAD_FREERTOS, PORT_THREAD_RTTHREAD, PORT_THREAD_SYLIXOS,
 	PORT_THREAD_LWIP,
 };
 
-/*
- * A part of each handle of a thread, by which the module knows it: @run is what the
- * thread does. The rest is for one whose handle nobody keeps.
+/**
+ * struct port_thread - the part that all families' handles of threads have
+ * @family: the family that the thread belongs to
+ * @run: the thread's function
+ * @is_unkept: nobody keeps the handle: the thread is freed when it ends. Changed by
+ *	xchg(). The members below are used by such a thread only.
+ * @node: entry in the list of ended threads that wait to be freed
+ * @task: the kthread
+ * @owner: the driver's module; a reference is held until the thread is freed
+ * @release: frees the handle
  */
 struct port_thread {
 	enum port_thread_family family;
 	void (*run)(struct port_thread *thread);
 	int is_unkept;
-	struct list_head node;		/* once it has ended */
+	struct list_head node;
 	struct task_struct *task;
-	struct module *owner;		/* stays until it has ended */
+	struct module *owner;
 	void (*release)(struct port_thread *thread);
 };
 
-/* These are described where they are defined, in port/threads.c. */
+/* Documented at their definition, in port/threads.c. */
 struct task_struct *port_thread_create(struct port_thread *thread,
 				       enum port_thread_family family,
 				       void (*run)(struct port_thread *thread),
@@ -79,22 +86,22 @@ struct port_thread *port_thread_self(enum port_thread_family family);
 void port_thread_end(void);
 
 /**
- * port_wait_or() - wait until a condition takes what it is about, or another holds
- * @queue: the wait queue, not a pointer to it
- * @cond: an expression that takes what it finds, so it is not evaluated again once
- *	it was true; it may take a lock
- * @timeout: ticks to wait at most; 0: evaluate @cond once; negative: no limit
- * @ends: an expression: true: wait no longer
+ * port_wait_or() - wait until one condition or another is true
+ * @queue: the wait queue itself, not a pointer to it
+ * @cond: an expression that takes what the caller waits for, and is true if it got it.
+ *	It may take a lock. It is not evaluated again once it was true.
+ * @timeout: the longest wait, in jiffies; 0: evaluate @cond once; negative: no limit
+ * @ends: an expression that is true if the wait must end without success
  *
- * Who makes @cond true wakes @queue before it drops the lock that @cond takes: then
- * the waiter that gets its wish may free @queue, and the lock, at once. All waiters
- * are woken and evaluate @cond in the order in which the scheduler runs them, so no
- * waiter has an older right than another. Signals do not end the wait.
+ * Whoever makes @cond true must hold the lock that @cond takes, and wake @queue before
+ * dropping it. A waiter that succeeds may then free @queue and the lock at once. All
+ * waiters are woken, and take what there is in the order in which the scheduler runs
+ * them; there is no first-come-first-served order. Signals do not end the wait.
  *
- * Context: Process context without a lock, may sleep; with @timeout 0 wherever
+ * Context: Process context without a spinlock, may sleep; with @timeout 0 wherever
  *	@cond may be evaluated.
- * Return: 0: @cond was true; -ETIMEDOUT: the time is over; -EINTR: @ends was true.
- *	@cond goes before both: what is there is taken.
+ * Return: 0: @cond was true; -ETIMEDOUT: it was not in time; -EINTR: @ends was true.
+ *	@cond is evaluated first, so what is available is taken in any case.
  */
 #define port_wait_or(queue, cond, timeout, ends) ({			\
 	long __ticks = (timeout);					\
@@ -107,7 +114,7 @@ void port_thread_end(void);
 	__got ? 0 : __stop ? -EINTR : -ETIMEDOUT;			\
 })
 
-/* The same that ends when the thread has been asked to stop. */
+/* port_wait_or() that ends when the calling thread is asked to stop. */
 #define port_wait(queue, cond, timeout)					\
 	port_wait_or(queue, cond, timeout, port_thread_should_stop())
 
