@@ -375,6 +375,20 @@ static const char *slab_pages(void)
 	return NULL;
 }
 
+/* What has not whole pages is no block of pages, whatever is asked for. */
+static const char *slab_blocks_are_no_pages(void)
+{
+	u8 *p = rt_slab_alloc(slab, 100), *q = rt_slab_alloc(slab, 5000);
+
+	rt_slab_page_free(slab, p, 0);
+	rt_slab_page_free(slab, q, 1);
+	EXPECT_EQ(slab->used, 104 + 5120);
+	rt_slab_free(slab, q);
+	rt_slab_free(slab, p);
+	EXPECT_EQ(slab->used, 0);
+	return NULL;
+}
+
 static const char *slab_refuses_what_is_bad(void)
 {
 	u8 *p = rt_slab_alloc(slab, 100), *q = rt_slab_alloc(slab, 100);
@@ -570,6 +584,7 @@ const struct port_test rtthread_mem_tests[] = {
 	TEST(smem_random, SMEM),
 	TEST(slab_blocks_lie_as_in_the_original, SLAB),
 	TEST(slab_pages, SLAB),
+	TEST(slab_blocks_are_no_pages, SLAB),
 	TEST(slab_refuses_what_is_bad, SLAB),
 	TEST(slab_made_anew, SLAB),
 	TEST(slab_random, SLAB),
