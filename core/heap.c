@@ -100,9 +100,7 @@ static const struct rtalloc_ops *backend_find(const char *name)
 /* The heaps' directories lie beside files of these names. */
 static bool name_is_reserved(const char *name)
 {
-	static const char *const names[] = {
-		"control", "backends", "heaps", "regions", "last_error", "net",
-	};
+	static const char *const names[] = { RTALLOC_RESERVED_NAMES };
 
 	return match_string(names, ARRAY_SIZE(names), name) >= 0;
 }

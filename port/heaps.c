@@ -204,11 +204,13 @@ static void naming_begin(struct naming *naming, const char *name)
 
 static bool is_taken(const char *name)
 {
+	static const char *const reserved[] = { RTALLOC_RESERVED_NAMES };
 	struct rtalloc_heap *heap = rtalloc_heap_get(name);
 
 	if (heap)
 		rtalloc_heap_put(heap);
-	return heap;
+	return heap ||
+	       match_string(reserved, ARRAY_SIZE(reserved), name) >= 0;
 }
 
 /* The next name that nobody has; false: there is none, or we are being killed. */

@@ -563,6 +563,27 @@ static const char *memheap_random(void)
 	return port_random(&calls, 100000);
 }
 
+/* The files beside heaps in debugfs are no names that are taken for good. */
+static const char *heaps_may_be_called_as_files(void)
+{
+	static const char *const names[] = {
+		"control", "backends", "heaps", "regions", "last_error", "net",
+	};
+	struct rt_memheap memheap;
+	rt_mp_t mp;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		EXPECT_EQ(rt_memheap_init(&memheap, names[i], port_memory,
+					  1024), RT_EOK);
+		mp = rt_mp_create(names[i], 4, 100);
+		EXPECT(mp);
+		EXPECT_EQ(rt_mp_delete(mp), RT_EOK);
+		EXPECT_EQ(rt_memheap_detach(&memheap), RT_EOK);
+	}
+	return NULL;
+}
+
 #define SMEM	with_smem, 1024 + 8
 #define SLAB	with_slab, SZ_1M + 8
 #define MEMHEAP	with_memheap, SZ_64K + 8
@@ -592,5 +613,6 @@ const struct port_test rtthread_mem_tests[] = {
 	TEST(memheap_is_strict, MEMHEAP),
 	TEST(memheap_refuses_what_is_bad, MEMHEAP),
 	TEST(memheap_random, MEMHEAP),
+	TEST(heaps_may_be_called_as_files, NULL, 1024),
 	{}
 };
