@@ -123,10 +123,11 @@ static int params_check(const struct rtalloc_heap_params *params,
 		return refuse(-EINVAL, "the backend cannot align so", why);
 	if (!params->size)
 		return refuse(-EINVAL, "size is 0", why);
-	if (!params->elem != !ops->configure)
-		return refuse(-EINVAL, params->elem ?
-			      "only a pool has elements" :
-			      "a pool needs the size of its elements", why);
+	if ((params->elem || params->count) && !ops->configure)
+		return refuse(-EINVAL, "only a pool has elements", why);
+	if (!params->elem && ops->configure)
+		return refuse(-EINVAL, "a pool needs the size of its elements",
+			      why);
 	if (heap_named(params->name))
 		return refuse(-EEXIST, "a heap of that name exists", why);
 	return 0;
