@@ -308,13 +308,27 @@ static struct heap4_region *region_of(struct heap4 *h4, const void *p)
 	return part_of(h4->region, h4->nr_regions, p);
 }
 
+/*
+ * Does the link of the free @at, which has been tested, lead to another free chunk or
+ * to the marker? It lies lowest in the header, so an overrun meets it first.
+ */
+static bool link_ok(const struct heap4 *h4, const struct heap4_region *region,
+		    const struct chunk *at)
+{
+	const struct chunk *next = chunk_next(h4, at);
+
+	return (u8 *)next == region->end ||
+	       (chunk_free_ok(h4, region, next) && chunk_whole(h4, next));
+}
+
 /* Is what begins at @at, right behind a chunk, a chunk or the marker? */
 static bool header_ok(const struct heap4 *h4, const struct heap4_region *region,
 		      const struct chunk *at)
 {
 	if (chunk_is_used(h4, region, at))
 		return (u8 *)at != region->end || !chunk_size(at);
-	return (u8 *)at != region->end && chunk_free_ok(h4, region, at);
+	return (u8 *)at != region->end && chunk_free_ok(h4, region, at) &&
+	       link_ok(h4, region, at);
 }
 
 /* Why @chunk, a place for a header, is not a live block. */

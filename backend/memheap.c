@@ -78,7 +78,7 @@ static struct item *item_split(const struct memheap *mh, struct arena *arena,
  * in one case: as in the original, a request as large as all available memory
  * fails, because it would leave nothing to split off.
  */
-static void *item_take(const struct memheap *mh, struct arena *arena,
+static void *item_take(struct memheap *mh, struct arena *arena,
 		       struct item *item, size_t size)
 {
 	size_t payload = item_size(mh, item);
@@ -95,7 +95,7 @@ static void *item_take(const struct memheap *mh, struct arena *arena,
 		front_note(mh, arena);
 	}
 	item_mark_used(arena, item);
-	available_sub(arena, payload);
+	available_sub(mh, arena, payload);
 	return item_payload(mh, item);
 }
 
@@ -103,7 +103,7 @@ static void *item_take(const struct memheap *mh, struct arena *arena,
  * Search @arena for a block of @size bytes, but test at most @tries free
  * blocks. Return NULL when none of them fits.
  */
-static void *arena_search(const struct memheap *mh, struct arena *arena,
+static void *arena_search(struct memheap *mh, struct arena *arena,
 			  size_t size, size_t tries)
 {
 	struct item *prev = &arena->list, *item = prev->next_free;
@@ -123,7 +123,7 @@ static void *arena_search(const struct memheap *mh, struct arena *arena,
 	return NULL;
 }
 
-static void *arena_alloc(const struct memheap *mh, struct arena *arena,
+static void *arena_alloc(struct memheap *mh, struct arena *arena,
 			 size_t size)
 {
 	return arena_search(mh, arena, size, SIZE_MAX);
@@ -206,7 +206,7 @@ static void *arena_alloc_aligned(struct memheap *mh, struct arena *arena,
 			return ERR_PTR(-RTALLOC_CORRUPT);
 		if (gap) {
 			item = item_split(mh, arena, item, gap - mh->header);
-			available_sub(arena, mh->header);
+			available_sub(mh, arena, mh->header);
 			free_push(arena, item);
 		}
 		return item_take(mh, arena, item, size);
@@ -288,7 +288,7 @@ static int block_fault(struct memheap *mh, void *p, struct arena **arena)
  * that will be written to is tested first. Return -RTALLOC_CORRUPT, with
  * nothing changed, if that fails.
  */
-static int item_release(const struct memheap *mh, struct arena *arena,
+static int item_release(struct memheap *mh, struct arena *arena,
 			struct item *item, bool sorted)
 {
 	struct item *prev = item->prev, *next = item->next;
@@ -324,7 +324,7 @@ static int item_release(const struct memheap *mh, struct arena *arena,
 	}
 	if (left || sorted)
 		front_note(mh, arena);
-	available_add(arena, gain);
+	available_add(mh, arena, gain);
 	return 0;
 }
 
@@ -374,7 +374,7 @@ static int memheap_free(void *ctrl, void *p)
 /* ---- resize ---------------------------------------------------------- */
 
 /* Returns 0, or -ENOSPC or -RTALLOC_CORRUPT with nothing changed. */
-static int item_grow(const struct memheap *mh, struct arena *arena,
+static int item_grow(struct memheap *mh, struct arena *arena,
 		     struct item *item, size_t size)
 {
 	struct item *right = item->next;
@@ -389,11 +389,11 @@ static int item_grow(const struct memheap *mh, struct arena *arena,
 	free_remove(right);
 	item_remove(right);
 	front_push(mh, arena, item_split(mh, arena, item, size));
-	available_sub(arena, size - have);
+	available_sub(mh, arena, size - have);
 	return 0;
 }
 
-static int item_shrink(const struct memheap *mh, struct arena *arena,
+static int item_shrink(struct memheap *mh, struct arena *arena,
 		       struct item *item, size_t size)
 {
 	size_t have = item_size(mh, item);
@@ -405,11 +405,11 @@ static int item_shrink(const struct memheap *mh, struct arena *arena,
 	if (merge && !item_right_ok(mh, arena, right))
 		return -RTALLOC_CORRUPT;
 	rest = item_split(mh, arena, item, size);
-	available_add(arena, item_size(mh, rest));
+	available_add(mh, arena, item_size(mh, rest));
 	if (merge) {
 		free_remove(right);
 		item_remove(right);
-		available_add(arena, mh->header);
+		available_add(mh, arena, mh->header);
 	}
 	front_push(mh, arena, rest);
 	return 0;
@@ -477,7 +477,7 @@ static void arena_init(struct memheap *mh, struct arena *arena, void *base,
 		arena->part.offset = part_offset_end(&arena[-1].part);
 	arena->tail = size - mh->header;
 	arena->available = size - 2 * mh->header;
-	usage_add(&arena->in_use, 2 * mh->header);
+	usage_add(&mh->in_use, 2 * mh->header);
 	arena->list.next_free = &arena->list;
 	arena->list.prev_free = &arena->list;
 	arena->key = mh->cookie ^ (size_t)arena;

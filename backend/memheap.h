@@ -71,7 +71,6 @@ static_assert(sizeof(struct item) == 8 + 5 * sizeof(void *));
  * @magic_free: magic of free blocks: an even number made from the cookie
  * @magic_used: magic of used blocks: @magic_free + 1
  * @available: bytes of payload of all free blocks
- * @in_use: counts the bytes less @available, and the most that was
  * @front_whole: bytes of the first free block, header included; 0: not known
  * @front_link: what follows that block in the free list; NULL: not known
  * @list: head of the free list
@@ -88,7 +87,6 @@ struct arena {
 	u32 magic_free;
 	u32 magic_used;
 	size_t available;
-	struct usage in_use;
 	size_t front_whole;
 	struct item *front_link;
 	struct item list;
@@ -105,6 +103,8 @@ struct arena {
  * @whole_add: what is added to a request before it is cut to a multiple of the
  *	alignment: a header and the rounding
  * @best_fit: freed blocks are sorted by size (RTALLOC_HEAP_BEST_FIT)
+ * @in_use: counts the bytes of all arenas less what is @available there, and the
+ *	most that was
  * @nr_arenas: used entries of @arena, in the order in which they were glued
  * @arena: the arenas
  *
@@ -119,6 +119,7 @@ struct memheap {
 	size_t whole_min;
 	size_t whole_add;
 	bool best_fit;
+	struct usage in_use;
 	unsigned int nr_arenas;
 	struct arena arena[ARENAS_MAX];
 };

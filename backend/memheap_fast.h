@@ -20,17 +20,19 @@
 /* ---- accounting ------------------------------------------------------ */
 
 /* @bytes of payload of @arena are no longer free. */
-static inline void available_sub(struct arena *arena, size_t bytes)
+static inline void available_sub(struct memheap *mh, struct arena *arena,
+				 size_t bytes)
 {
 	arena->available -= bytes;
-	usage_add(&arena->in_use, bytes);
+	usage_add(&mh->in_use, bytes);
 }
 
 /* @bytes of payload of @arena are free again. */
-static inline void available_add(struct arena *arena, size_t bytes)
+static inline void available_add(struct memheap *mh, struct arena *arena,
+				 size_t bytes)
 {
 	arena->available += bytes;
-	usage_sub(&arena->in_use, bytes);
+	usage_sub(&mh->in_use, bytes);
 }
 
 /* ---- alloc and free -------------------------------------------------- */
@@ -78,7 +80,7 @@ static __always_inline bool memheap_alloc_front(void *ctrl, size_t size,
 	free_insert(rest, &arena->list, arena->front_link);
 	arena->front_whole = have - whole;
 	item_mark_used(arena, item);
-	available_sub(arena, whole);
+	available_sub(mh, arena, whole);
 	*p = item_payload(mh, item);
 	return true;
 }
@@ -122,7 +124,7 @@ static __always_inline bool memheap_free_front(void *ctrl, void *p)
 	item_wipe(next);
 	free_insert(item, &arena->list, arena->front_link);
 	arena->front_whole += bytes;
-	available_add(arena, bytes);
+	available_add(mh, arena, bytes);
 	return true;
 }
 

@@ -31,10 +31,10 @@ void memheap_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
 		snap->total += arena->part.size;
 		snap->used += arena->part.size - arena->available;
-		snap->max_used += arena->in_use.max_used;
-		if (reset)
-			usage_restart(&arena->in_use);
 	}
+	snap->max_used = mh->in_use.max_used;
+	if (reset)
+		usage_restart(&mh->in_use);
 }
 
 void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
@@ -257,11 +257,20 @@ static const char *counts_wrong(const struct memheap *mh,
 		return "first free block is misnoted";
 	if (available != arena->available)
 		return "available is miscounted";
-	if (arena->in_use.below_max < 0)
+	return NULL;
+}
+
+/* Test what is counted of all arenas, which have been checked. */
+static const char *usage_wrong(struct memheap *mh)
+{
+	struct rtalloc_snapshot snap = { };
+
+	memheap_usage(mh, &snap, false);
+	if (mh->in_use.below_max < 0)
 		return "most used is below what is used";
-	if (arena->in_use.max_used > arena->part.size)
+	if (mh->in_use.max_used > snap.total)
 		return "most used is above the total";
-	if (arena->part.size - available != usage_now(&arena->in_use))
+	if (snap.used != usage_now(&mh->in_use))
 		return "used is miscounted";
 	return NULL;
 }
@@ -340,5 +349,8 @@ int memheap_check(void *ctrl, struct rtalloc_sweep *sweep,
 		return rtalloc_fault_set(fault, RTALLOC_CORRUPT, 0, what);
 	for (i = 0; i < mh->nr_arenas && !err; i++)
 		err = arena_check(mh, &mh->arena[i], fault);
-	return err;
+	if (err)
+		return err;
+	what = usage_wrong(mh);
+	return what ? rtalloc_fault_set(fault, RTALLOC_CORRUPT, 0, what) : 0;
 }

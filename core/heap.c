@@ -100,9 +100,7 @@ static const struct rtalloc_ops *backend_find(const char *name)
 /* Heaps' directories share a directory with files of these names. */
 static bool name_is_reserved(const char *name)
 {
-	static const char *const names[] = {
-		"control", "backends", "heaps", "regions", "last_error", "net",
-	};
+	static const char *const names[] = { RTALLOC_RESERVED_NAMES };
 
 	return match_string(names, ARRAY_SIZE(names), name) >= 0;
 }
@@ -125,10 +123,11 @@ static int params_check(const struct rtalloc_heap_params *params,
 		return refuse(-EINVAL, "the backend cannot align so", why);
 	if (!params->size)
 		return refuse(-EINVAL, "size is 0", why);
-	if (!params->elem != !ops->configure)
-		return refuse(-EINVAL, params->elem ?
-			      "only a pool has elements" :
-			      "a pool needs the size of its elements", why);
+	if ((params->elem || params->count) && !ops->configure)
+		return refuse(-EINVAL, "only a pool has elements", why);
+	if (!params->elem && ops->configure)
+		return refuse(-EINVAL, "a pool needs the size of its elements",
+			      why);
 	if (heap_named(params->name))
 		return refuse(-EEXIST, "a heap of that name exists", why);
 	return 0;

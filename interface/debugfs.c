@@ -208,6 +208,9 @@ static int command_create(char **word, const char **why)
 	err = shell_name_check(params.name, why);
 	for (word += 3; *word && !err; word++)
 		err = create_option(*word, &params, why);
+	if (!err && params.quarantine && !(params.flags & RTALLOC_HEAP_CHECKED))
+		err = refuse(-EINVAL, "only a checked heap has a quarantine",
+			     why);
 	if (err)
 		return err;
 	heap = rtalloc_heap_make(&params, false, NULL, why);

@@ -185,15 +185,21 @@ static ptrdiff_t header_room(const struct pbuf *p, bool force)
 {
 	bool contiguous = p->type_internal &
 			  PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS;
+	const void *mem;
 
 	if (!contiguous && !force)
 		return 0;
-	if (p->flags & PBUF_FLAG_IS_CUSTOM)
-		return p->payload -
-		       container_of(p, struct pbuf_custom, pbuf)->mem;
+	if (p->flags & PBUF_FLAG_IS_CUSTOM) {
+		mem = container_of(p, struct pbuf_custom, pbuf)->mem;
+		if (mem)
+			return p->payload - mem;
+		/* Its payload was given later, if at all. */
+		contiguous = false;
+		force &= !!p->payload;
+	}
 	if (contiguous)
 		return p->payload - (void *)p - p->env->header;
-	return PBUF_LEN_MAX;
+	return force ? PBUF_LEN_MAX : 0;
 }
 
 static u8 header_add(struct pbuf *p, size_t bytes, bool force)

@@ -205,11 +205,13 @@ static void naming_begin(struct naming *naming, const char *name)
 
 static bool is_taken(const char *name)
 {
+	static const char *const reserved[] = { RTALLOC_RESERVED_NAMES };
 	struct rtalloc_heap *heap = rtalloc_heap_get(name);
 
 	if (heap)
 		rtalloc_heap_put(heap);
-	return heap;
+	return heap ||
+	       match_string(reserved, ARRAY_SIZE(reserved), name) >= 0;
 }
 
 /* Find the next free name. Return false if there is none, or the task is being killed. */

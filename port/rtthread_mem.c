@@ -421,7 +421,8 @@ void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages,
 {
 	size_t size = rtalloc_usable_size(heap, p);
 
-	if (p && size && size / RT_MM_PAGE_SIZE != pages)
+	if (p && size && (size % RT_MM_PAGE_SIZE ||
+			  size / RT_MM_PAGE_SIZE != pages))
 		port_refused(call, rtalloc_heap_name(heap),
 			     "not as many pages as the block has");
 	else

@@ -26,6 +26,10 @@
 /* The most characters in the name of a heap or region, NUL not counted. */
 #define RTALLOC_NAME_MAX	63
 
+/* What lies in debugfs beside the heaps' directories: no heap can be called so. */
+#define RTALLOC_RESERVED_NAMES \
+	"control", "backends", "heaps", "regions", "last_error", "net"
+
 /* Characters that are kept of a block's owner tag. */
 #define RTALLOC_OWNER_MAX	4
 

@@ -227,6 +227,31 @@ static const char *overrun_of_the_last(struct heap *heap)
 	return sound(heap);
 }
 
+/*
+ * One byte of the free neighbour's link, as a string's NUL is: wherever the link
+ * leads then, there is no free chunk.
+ */
+static const char *overrun_of_a_link(struct heap *heap)
+{
+	u8 *a = get(heap, 48), *b = get(heap, 104), was;
+	size_t i;
+	int value;
+
+	EXPECT(get(heap, 8), "no room");
+	EXPECT_EQ(put(heap, b), 0);
+	for (i = 48; i < 48 + sizeof(size_t); i++) {
+		was = a[i];
+		for (value = 0; value < 256; value++) {
+			a[i] = value;
+			if (value != was)
+				EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
+		}
+		a[i] = was;
+	}
+	EXPECT_EQ(put(heap, a), 0);
+	return sound(heap);
+}
+
 /* With bit @bit of @hole's header flipped, every call gives damage. */
 static const char *flip(struct heap *heap, struct chunk *hole, int bit,
 			size_t size, void *neighbour)
@@ -424,6 +449,7 @@ const struct test heap4_tests[] = {
 	TEST(above_4_gib, PLAIN, 6 * GIB, A8),
 	{ "heap4.overrun", overrun_test, PLAIN, 1024, A8, .twin = SAFE },
 	TEST(overrun_of_the_last, PLAIN, 1024, A8),
+	TEST(overrun_of_a_link, PLAIN, 1024, A8, .twin = SAFE),
 	TEST(alloc_meets_damage, PLAIN, 1024, A8, .twin = SAFE),
 	TEST(protected_links, SAFE, 1024, A8, .twin = PLAIN),
 	TEST(header_is_not_moved, SAFE, 1024, A8, .twin = PLAIN),

@@ -93,6 +93,24 @@ static const char *gluing_order(struct heap *heap)
 	return sound(heap);
 }
 
+/* The most that was used at once, not the sum of what was the most in each region. */
+static const char *glued_most(struct heap *heap)
+{
+	void *p = get(heap, 800);
+	u64 first = heap_stats(heap).used;
+
+	EXPECT_EQ(heap_stats(heap).max_used, first);
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT_EQ(heap_glue(heap, 2048), 0);
+	EXPECT_EQ(heap_stats(heap).used, 4 * HEADER);
+	EXPECT_EQ(heap_stats(heap).max_used, first);
+	p = get(heap, 1500);
+	EXPECT_EQ(where(heap, p), 1024 + HEADER);
+	EXPECT_EQ(heap_stats(heap).used, 5 * HEADER + 1504);
+	EXPECT_EQ(heap_stats(heap).max_used, 5 * HEADER + 1504);
+	return sound(heap);
+}
+
 /* Content moves along when a block must change its region. */
 static const char *glued_move(struct heap *heap)
 {
@@ -231,6 +249,7 @@ const struct test memheap_tests[] = {
 	TEST(forged_header, 1024, A8),
 	TEST(moves_within_its_region, 1024, A8),
 	TEST(gluing_order, 256, A8),
+	TEST(glued_most, 1024, A8),
 	TEST(glued_move, 256, A8),
 	TEST(glue_too_small, 256, A8),
 	{ "memheap.overrun", overrun_test, FAST, 1024, A8 },

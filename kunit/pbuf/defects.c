@@ -82,6 +82,16 @@ static void w3_custom_headers_stay_inside(struct pbuf_bench *b)
 	/* Nothing is known to be in front of no memory. */
 	p = pbuf_alloced_custom(PBUF_LINK, 84, PBUF_RAM, &custom, NULL, 100);
 	EXPECT_EQ(b, pbuf_add_header_force(p, 1), 1);
+	/* Nor in front of a payload that was given later: that is forced. */
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		p = pbuf_alloced_custom(PBUF_RAW, 50, types[i], &custom, NULL,
+					100);
+		p->payload = mem + 50;
+		EXPECT_EQ(b, pbuf_add_header(p, 1), 1);
+		EXPECT_EQ(b, pbuf_remove_header(p, 20), 0);
+		EXPECT_EQ(b, pbuf_add_header_force(p, 20), 0);
+		EXPECT(b, p->payload == mem + 50);
+	}
 }
 
 /* W4: a request of nearly 64 KiB got 256 bytes. */

@@ -13,6 +13,7 @@
 #include "lwip/pbuf.h"
 #include "lwip/stats.h"
 #include "lwip/sys.h"
+#include "lwip/tcpip.h"
 
 #include "kunit/port/port_test.h"
 
@@ -36,6 +37,21 @@ static const char *headers_have_their_names(void)
 	mem_free(p);
 	EXPECT_EQ(MEM_STATS_GET(used), before);
 	EXPECT_EQ(err, 0);
+	return NULL;
+}
+
+/* pbufs are another module's: here only that the name is there. */
+static_assert(sizeof(pbuf_free_callback(NULL)) == sizeof(err_t));
+
+/* What lwIP's thread frees later is freed at once. */
+static const char *freed_by_nobody_else(void)
+{
+	mem_size_t before = MEM_STATS_GET(used);
+	void *p = mem_malloc(100);
+
+	EXPECT(p);
+	EXPECT_EQ(mem_free_callback(p), ERR_OK);
+	EXPECT_EQ(MEM_STATS_GET(used), before);
 	return NULL;
 }
 
@@ -152,6 +168,7 @@ static const char *strings_are_found(void)
 
 const struct port_test lwip_def_tests[] = {
 	TEST(headers_have_their_names),
+	TEST(freed_by_nobody_else),
 	TEST(options_make_headroom),
 	TEST(beginning_may_be_called),
 	TEST(declared_memory_is_aligned),

@@ -375,6 +375,20 @@ static const char *slab_pages(void)
 	return NULL;
 }
 
+/* What has not whole pages is no block of pages, whatever is asked for. */
+static const char *slab_blocks_are_no_pages(void)
+{
+	u8 *p = rt_slab_alloc(slab, 100), *q = rt_slab_alloc(slab, 5000);
+
+	rt_slab_page_free(slab, p, 0);
+	rt_slab_page_free(slab, q, 1);
+	EXPECT_EQ(slab->used, 104 + 5120);
+	rt_slab_free(slab, q);
+	rt_slab_free(slab, p);
+	EXPECT_EQ(slab->used, 0);
+	return NULL;
+}
+
 static const char *slab_refuses_what_is_bad(void)
 {
 	u8 *p = rt_slab_alloc(slab, 100), *q = rt_slab_alloc(slab, 100);
@@ -549,6 +563,27 @@ static const char *memheap_random(void)
 	return port_random(&calls, 100000);
 }
 
+/* The files beside heaps in debugfs are no names that are taken for good. */
+static const char *heaps_may_be_called_as_files(void)
+{
+	static const char *const names[] = {
+		"control", "backends", "heaps", "regions", "last_error", "net",
+	};
+	struct rt_memheap memheap;
+	rt_mp_t mp;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		EXPECT_EQ(rt_memheap_init(&memheap, names[i], port_memory,
+					  1024), RT_EOK);
+		mp = rt_mp_create(names[i], 4, 100);
+		EXPECT(mp);
+		EXPECT_EQ(rt_mp_delete(mp), RT_EOK);
+		EXPECT_EQ(rt_memheap_detach(&memheap), RT_EOK);
+	}
+	return NULL;
+}
+
 #define SMEM	with_smem, 1024 + 8
 #define SLAB	with_slab, SZ_1M + 8
 #define MEMHEAP	with_memheap, SZ_64K + 8
@@ -570,6 +605,7 @@ const struct port_test rtthread_mem_tests[] = {
 	TEST(smem_random, SMEM),
 	TEST(slab_blocks_lie_as_in_the_original, SLAB),
 	TEST(slab_pages, SLAB),
+	TEST(slab_blocks_are_no_pages, SLAB),
 	TEST(slab_refuses_what_is_bad, SLAB),
 	TEST(slab_made_anew, SLAB),
 	TEST(slab_random, SLAB),
@@ -577,5 +613,6 @@ const struct port_test rtthread_mem_tests[] = {
 	TEST(memheap_is_strict, MEMHEAP),
 	TEST(memheap_refuses_what_is_bad, MEMHEAP),
 	TEST(memheap_random, MEMHEAP),
+	TEST(heaps_may_be_called_as_files, NULL, 1024),
 	{}
 };

@@ -383,6 +383,34 @@ static inline void tcpip_init(tcpip_init_done_fn done, void *arg)
 #define LWIP_ASSERT_CORE_LOCKED()	do { } while (0)
 
 /**
+ * pbuf_free_callback() - pbuf_free() where lwIP's thread would have to do it
+ * @p: the packet, to which the caller has a reference
+ *
+ * In lwIP that thread frees it later. Here it is freed at once.
+ *
+ * Context: As pbuf_free().
+ * Return: ERR_OK.
+ */
+static inline err_t pbuf_free_callback(struct pbuf *p)
+{
+	pbuf_free(p);
+	return ERR_OK;
+}
+
+/**
+ * mem_free_callback() - mem_free() where lwIP's thread would have to do it
+ * @m: the block
+ *
+ * Context: As mem_free().
+ * Return: ERR_OK.
+ */
+static inline err_t mem_free_callback(void *m)
+{
+	mem_free(m);
+	return ERR_OK;
+}
+
+/**
  * etharp_output() - a function to store in netif->output, which is not called
  * @netif: ignored
  * @p: ignored
