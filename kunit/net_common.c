@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * net_common.c - what the suites of the network module share.
+ * net_common.c - helpers shared by the suites of the network module.
  */
 #include <linux/etherdevice.h>
 #include <linux/mm.h>
@@ -181,7 +181,7 @@ unsigned int lent_now(struct pbuf_rx_pool *rx_pool)
 	return rx_pool_counts(rx_pool).lent;
 }
 
-/* What a test that failed half-way left behind is not the next one's. */
+/* Called when a test ends, also when an assertion ended it half-way. */
 static void rx_pool_drop(void *data)
 {
 	pbuf_rx_pool_destroy(data);
