@@ -199,7 +199,7 @@ static void pages_outlive_it(struct kunit *test)
 	put_page(page);
 }
 
-/* If an allocation fails, creation fails. */
+/* Whichever allocation fails, either all pages and slots are made or none. */
 static void all_of_it_or_nothing(struct kunit *test)
 {
 	struct rx_split *split;
