@@ -65,7 +65,10 @@ void expect_sums(struct kunit *test, const struct pbuf *p);
 /* A net_device that is not registered; it is freed when the test ends. */
 struct net_device *netdev_make(struct kunit *test);
 
-/* A pool named "kunit.net"; it is destroyed when the test ends. */
+/*
+ * A pool named "kunit.net". It is destroyed when the test ends, which fails if a buffer is
+ * neither free nor lent then.
+ */
 struct pbuf_rx_pool *rx_pool_make(struct kunit *test, unsigned int buffers);
 struct pbuf_rx_pool_counts rx_pool_counts(struct pbuf_rx_pool *rx_pool);
 /* Reclaim all buffers that the stack has released, then return how many are still lent. */
