@@ -165,30 +165,29 @@ static void it_opens_without_a_buffer(struct kunit *test)
 }
 
 /*
- * Send 32 frames, all of which the stack holds, and expect it to get @arrived of them. Of
- * 64 buffers 16 are posted, so with a low-water mark of 40 free ones the ninth frame is
- * below it.
+ * Send 32 frames, all of which the stack gets and holds. Of 64 buffers 16 are posted, so
+ * the ninth frame finds less than 40 free ones, and the last one still 16.
  */
-static void below_the_mark(struct kunit *test, enum net_policy policy,
-			   unsigned int arrived)
+static void frames_are_held(struct kunit *test, enum net_policy policy,
+			    unsigned int low_water)
 {
 	unsigned int i;
 
 	net_rx_policy = policy;
-	net_low_water = 40;
-	device_start(test, MERGEABLE);
+	net_low_water = low_water;
 	for (i = 0; i < 32; i++)
 		frame_send(test, (struct frame){ .len = 200 });
-	KUNIT_EXPECT_EQ(test, arrived, skb_queue_len(&caught));
+	KUNIT_EXPECT_EQ(test, 32u, skb_queue_len(&caught));
 	expect_all_there(test);
-	for (i = 0; i < arrived; i++)
+	for (i = 0; i < 32; i++)
 		expect_caught(test, 200);
 	expect_alive(test);
 }
 
 static void below_the_mark_frames_are_copied(struct kunit *test)
 {
-	below_the_mark(test, NET_COPY, 32);
+	device_start(test, MERGEABLE);
+	frames_are_held(test, NET_COPY, 40);
 	KUNIT_EXPECT_LE(test, 10ull, rx_values().copied_frames);
 	/* One of them has 100 bytes, not 200: the last one, of expect_alive(). */
 	KUNIT_EXPECT_EQ(test, rx_values().copied_frames * 200 - 100,
@@ -243,11 +242,13 @@ static void below_the_mark_a_lone_frame_passes(struct kunit *test)
 	expect_dropped(test, 0, 32);
 }
 
-/* rx_policy=backpressure ignores the mark. */
+/* Nor below it, if rx_policy=backpressure. */
 static void above_the_mark_nothing_is_copied(struct kunit *test)
 {
-	net_low_water = 4;
-	below_the_mark(test, NET_BACKPRESSURE, 32);
+	device_start(test, MERGEABLE);
+	frames_are_held(test, NET_COPY, 4);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_frames);
+	frames_are_held(test, NET_BACKPRESSURE, 40);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_frames);
 }
 
@@ -543,7 +544,7 @@ static void what_is_said_may_change(struct kunit *test)
 static void what_people_see_adds_up(struct kunit *test)
 {
 	const struct ethtool_ops *ops = &net_ethtool_ops;
-	int nr = 0, i;
+	int nr = 0, nr_found = 0, i;
 	char *names;
 	u64 *values;
 
@@ -558,14 +559,19 @@ static void what_people_see_adds_up(struct kunit *test)
 	ops->get_strings(dev, ETH_SS_STATS, names);
 	ops->get_ethtool_stats(dev, NULL, values);
 	for (i = 0; i < nr; i++) {
-		if (!strcmp(names + i * ETH_GSTRING_LEN, "pbuf_total"))
+		if (!strcmp(names + i * ETH_GSTRING_LEN, "pbuf_total")) {
 			KUNIT_EXPECT_EQ(test, values[i],
 					values[i + 1] + values[i + 2] +
 					values[i + 3]);
-		if (!strcmp(names + i * ETH_GSTRING_LEN, "pbuf_looks"))
+			nr_found++;
+		}
+		if (!strcmp(names + i * ETH_GSTRING_LEN, "pbuf_looks")) {
 			KUNIT_EXPECT_STREQ(test, "rx0_packets",
 					   names + (i + 1) * ETH_GSTRING_LEN);
+			nr_found++;
+		}
 	}
+	KUNIT_EXPECT_EQ(test, 2, nr_found);
 	KUNIT_EXPECT_STREQ(test, "rx_packets", names);
 	KUNIT_EXPECT_EQ(test, 1ull, values[0]);
 	KUNIT_EXPECT_EQ(test, 100ull - ETH_HLEN + ETH_HLEN, values[1]);
