@@ -2,6 +2,7 @@
 /*
  * virtio_tx_kunit.c - sending packets with the fake device.
  */
+#include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/sizes.h>
 #include <linux/virtio_config.h>
@@ -274,16 +275,32 @@ static void sending_survives_each_failure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nth - 1, sent);
 }
 
+/*
+ * Packets that are still on the ring when the device is unbound are freed: of a page of
+ * each, the test's reference is the last one.
+ */
 static void what_was_not_sent_is_freed(struct kunit *test)
 {
 	static const struct shape packet = { "packet", 60, 2, 700 };
+	struct page *page[5];
+	struct sk_buff *skb;
 	unsigned int i;
 
 	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_CSUM));
-	for (i = 0; i < 5; i++)
-		packet_queue(test, &packet, false);
+	much_may_be_under_way();
+	for (i = 0; i < 5; i++) {
+		skb = packet_make(test, &packet);
+		page[i] = skb_frag_page(&skb_shinfo(skb)->frags[0]);
+		get_page(page[i]);
+		dev_queue_xmit(skb);
+	}
+	KUNIT_EXPECT_EQ(test, 5u, fake_posted(fake, FAKE_TX));
 	fake_unbind(fake);
 	KUNIT_EXPECT_NULL(test, fake->vq[FAKE_TX]);
+	for (i = 0; i < 5; i++) {
+		KUNIT_EXPECT_EQ(test, 1, page_ref_count(page[i]));
+		put_page(page[i]);
+	}
 }
 
 /* ---- what the network is told ------------------------------------------------------------ */
