@@ -131,17 +131,28 @@ static void parts_outlive_the_blocks(struct kunit *test)
 	put_page(page);
 }
 
-/* If there is not enough memory, fewer blocks are made, or none. */
+/*
+ * If there is not enough memory, fewer blocks are made, or none. Each number occurs: the
+ * allocation of the first, the second or the third block may be the one that fails.
+ */
 static void as_many_as_there_is_memory_for(struct kunit *test)
 {
+	unsigned int rounds[4] = { }, nr, last = 0;
 	struct rx_blocks *blocks;
 	struct failing failing;
 
 	KUNIT_EXPECT_NULL(test, rx_blocks_create(0));
 	FAIL_EACH(test, failing, blocks = rx_blocks_create(3)) {
-		KUNIT_EXPECT_TRUE(test, !blocks || blocks->nr <= 3);
+		nr = blocks ? blocks->nr : 0;
+		KUNIT_ASSERT_GE(test, 3u, nr);
+		KUNIT_EXPECT_EQ(test, !nr, !blocks);
+		last = nr;
+		rounds[nr]++;
 		rx_blocks_destroy(blocks);
 	}
+	KUNIT_EXPECT_EQ(test, 3u, last);
+	for (nr = 0; nr <= 3; nr++)
+		KUNIT_EXPECT_NE_MSG(test, 0u, rounds[nr], "%u blocks", nr);
 }
 
 /* ---- on a ring ------------------------------------------------------------------ */

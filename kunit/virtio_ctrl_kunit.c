@@ -432,14 +432,25 @@ static void without_the_queue_nothing_is_asked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
 }
 
+/*
+ * Without memory for a table of indirect descriptors, the two of a command are put on the
+ * ring itself: each command is sent.
+ */
 static void commands_survive_each_failure(struct kunit *test)
 {
+	char address[] = "\x02\0\0\0\0\x77";
 	struct failing failing;
+	int err;
 
 	device_start(test, MERGEABLE | MAC |
 			   BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC));
-	FAIL_EACH(test, failing, address_choose("\x02\0\0\0\0\x77"))
-		;
+	FAIL_EACH(test, failing, err = address_choose(address)) {
+		KUNIT_EXPECT_EQ(test, 0, err);
+		expect_address_told(test, address);
+		KUNIT_EXPECT_MEMEQ(test, dev->dev_addr, address, ETH_ALEN);
+		address[5]++;
+	}
+	KUNIT_EXPECT_LT(test, 1u, failing.nth);
 	KUNIT_EXPECT_LT(test, failing.nth, 20u);
 }
 
