@@ -65,7 +65,4 @@ typedef struct mutex spinlock_t;
 		shim_spin_seen++;					\
 	} while (0)
 
-#define spin_unlock_irq(lock)						\
-	do {								\
-		mutex_unlock(lock);					\
-	} while (0)
+#define spin_unlock_irq(lock)	mutex_unlock(lock)
