@@ -384,13 +384,20 @@ set_up() {
 	loaded || load size=16M
 }
 
+# Run set_up. If it fails without a word, this is the test's failure: the test cannot run.
+is_set_up() {
+	set_up && return
+	[ $failures -gt 0 ] || fail "set_up failed"
+	return 1
+}
+
 run_tests() {
 	local tests
 
 	tests=$(sed -n 's/^test_\([a-z0-9_]*\)() {$/\1/p' "$0")
 	for test_name in $tests; do
 		failures=0
-		set_up && "test_$test_name"
+		is_set_up && "test_$test_name"
 		clean_up
 		[ $failures -gt 0 ] || echo "ok $script.$test_name"
 	done
