@@ -424,6 +424,27 @@ static void pattern_is_verified(struct kunit *test)
 	expect_put(test, "sh/verify", "1");
 }
 
+/* The word "zero" clears the block: what another block left in its place is gone. */
+static void zero_clears_the_block(struct kunit *test)
+{
+	struct rtalloc_heap *heap;
+	u8 *p;
+
+	sh_open(test, "memheap");
+	expect_put(test, "sh/alloc", "100");
+	expect_put(test, "sh/fill", "1");
+	expect_put(test, "sh/free", "1");
+	heap = rtalloc_heap_get("sh");
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	p = heap->part[0].base + MEMHEAP_HEADER;
+	expect_put(test, "sh/alloc", "100");
+	KUNIT_EXPECT_NOT_NULL(test, memchr_inv(p, 0, 100));
+	expect_put(test, "sh/free", "2");
+	expect_put(test, "sh/alloc", "100 zero");
+	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 100));
+	rtalloc_heap_put(heap);
+}
+
 static void open_files_keep_their_own_result(struct kunit *test)
 {
 	struct file *mine, *yours;
@@ -613,6 +634,7 @@ static struct kunit_case debugfs_cases[] = {
 	KUNIT_CASE(numbers_are_not_cut_to_words),
 	KUNIT_CASE(handle_is_refused_after_its_free),
 	KUNIT_CASE(pattern_is_verified),
+	KUNIT_CASE(zero_clears_the_block),
 	KUNIT_CASE(open_files_keep_their_own_result),
 	KUNIT_CASE(destroy_waits_for_blocks_and_drivers),
 	KUNIT_CASE(open_file_outlives_its_heap),
