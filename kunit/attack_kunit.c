@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * attack_kunit.c - the attacks of attack/ under KUnit: a few of each kind, for
- * the log has a line for each heap that was found damaged.
+ * attack_kunit.c - the attacks of attack/ under KUnit: only a few of each kind, because the
+ * log gets a line for each heap that is found damaged.
  */
 #include "kunit/attack/attack.h"
 #include "kunit/common.h"
 
-#define STEP	16	/* one position of so many */
+#define STEP	16	/* every STEP-th position is attacked */
 
 static const void *case_next(const void *prev, char *desc)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * backend_kunit.c - runs the tests of backend/ in a kernel, as tools/user/unit.c
- * does in user space: every table over every heap that it is for. What a
- * kernel has not the memory for is skipped, and random work is shorter.
+ * backend_kunit.c - run the tests of backend/ in a kernel, as tools/user/unit.c does in user
+ * space: every test on every heap that it is for. Tests for which a kernel has not enough
+ * memory are skipped, and random work is shorter.
  */
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -18,7 +18,7 @@
 unsigned int test_less = 16;
 u64 test_seed;
 
-/* Pages of vmalloc have one behind them that is not mapped. */
+/* vmalloc() leaves an unmapped page behind each area. */
 void *memory_get(size_t size)
 {
 	return size <= MEMORY_MAX ? vmalloc(size ?: PAGE_SIZE) : NULL;
@@ -42,7 +42,7 @@ void *test_memory(size_t size)
 	return kvmalloc(size, GFP_KERNEL | __GFP_NOFAIL);
 }
 
-/* A test and one of the heaps that it is run over. */
+/* A test and one of the heaps that it is run on. */
 struct pair {
 	unsigned int suite;
 	unsigned int test;
@@ -54,7 +54,7 @@ static const struct test *test_of(const struct pair *pair)
 	return &test_suites[pair->suite][pair->test];
 }
 
-/* The next that is a test; false behind the last. */
+/* Go on to the next pair that applies. Return false if there is none. */
 static bool pair_next(struct pair *pair)
 {
 	for (; test_suites[pair->suite]; pair->suite++, pair->test = 0) {

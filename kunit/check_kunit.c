@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * check_kunit.c - looking at a heap that does not hold still, or is large: a check
- * ends when its heap goes, when its task is killed, and when the heap changes all
- * the time; and what a map shows of owners.
+ * check_kunit.c - check and walk of a heap that changes meanwhile, or is large: they end when
+ * the heap is destroyed, when the task is killed, and when the heap changes all the time;
+ * and how the map prints owners.
  */
 #include <linux/err.h>
 #include <linux/sched/signal.h>
@@ -10,10 +10,10 @@
 #include "kunit/common.h"
 #include "kunit/wait.h"
 
-/* Each test finds a heap, in which nothing may live at the end. */
+/* The heap of a test, which must have no live block at the end. */
 static struct rtalloc_heap *heap;
 static const struct rtalloc_ops *plain;
-static struct rtalloc_ops hooks;	/* what it is called by; a test changes them */
+static struct rtalloc_ops hooks;	/* the heap's hooks, which a test may replace */
 
 static int check_start(struct kunit *test)
 {
@@ -35,7 +35,7 @@ static void check_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
-/* A shell that looks does not hold up who destroys the heap. */
+/* A check by a shell ends when the heap is to be destroyed. */
 static void check_ends_when_its_heap_goes(struct kunit *test)
 {
 	struct rtalloc_fault fault;
@@ -48,16 +48,16 @@ static void check_ends_when_its_heap_goes(struct kunit *test)
 
 /* ---- checks that do not end of themselves ------------------------------- */
 
-static unsigned long most;		/* jiffies */
+static unsigned long most;	/* when a check of a failing test ends, in jiffies */
 
-/* There is always more to look at: as long as a test may take that fails. */
+/* A check that always has more to do, until a failing test ends. */
 static int endless_check(void *ctrl, struct rtalloc_sweep *sweep,
 			 struct rtalloc_fault *fault)
 {
 	return time_before(jiffies, most) ? -EAGAIN : 0;
 }
 
-/* The heap changes from one hold of the lock to the next. */
+/* A check between whose holds of the lock the heap changes. */
 static int restless_check(void *ctrl, struct rtalloc_sweep *sweep,
 			  struct rtalloc_fault *fault)
 {
@@ -100,7 +100,7 @@ static int killed_check(struct kunit *test)
 	return checker.err;
 }
 
-/* Of a heap of any size: who waits for its end need not. */
+/* A task that checks a heap can be killed, however large the heap is. */
 static void check_can_be_killed(struct kunit *test)
 {
 	hooks.check = endless_check;
@@ -119,14 +119,14 @@ static void check_of_a_restless_heap_gives_up(struct kunit *test)
 		     "not finished: the heap changes all the time\n");
 }
 
-/* The place to go on from is never found. */
+/* A walk that never finds the place where it has to go on. */
 static int lost_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		     struct rtalloc_block *batch, int max)
 {
 	return time_before(jiffies, most) ? -EAGAIN : 0;
 }
 
-/* It may have to look at each block of a large heap, too. */
+/* Such a walk, which may pass every block of a large heap, ends then, too. */
 static void walk_ends_when_its_heap_goes(struct kunit *test)
 {
 	struct rtalloc_cursor cursor = { };
@@ -151,7 +151,10 @@ static int lost_again(void *ctrl, struct rtalloc_cursor *cursor,
 	return -EAGAIN;
 }
 
-/* A driver may walk where nobody can pause: 64 holds, and it is told to go on. */
+/*
+ * A driver may walk in atomic context, so one call holds the lock 64 times at most. Then it
+ * returns -EAGAIN, and the driver calls again.
+ */
 static void walk_of_a_driver_is_short(struct kunit *test)
 {
 	struct rtalloc_cursor cursor = { };
@@ -165,7 +168,7 @@ static void walk_of_a_driver_is_short(struct kunit *test)
 
 /* ---- maps --------------------------------------------------------------- */
 
-/* A driver's tag may hold any bytes; a terminal gets none that it would obey. */
+/* An owner's tag may have any bytes; the map prints no control characters. */
 static void map_shows_no_byte_of_a_tag_that_is_no_sign(struct kunit *test)
 {
 	struct rtalloc_heap *tagged = backend_open(test, "memheap", SZ_64K, 0);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * checked_common.c - what the suites of the checked mode share: a checked heap of
- * each backend, its blocks and its faults.
+ * checked_common.c - helpers shared by the suites of the checked mode.
  */
 #include <linux/irq_work.h>
 #include <linux/string.h>

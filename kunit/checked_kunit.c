@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * checked_kunit.c - the checked mode: each misuse in each backend, what is told
- * of it, the quarantine, and that everything else goes on as ever. The contract
- * and the random suite run over checked heaps too (common.c).
+ * checked_kunit.c - the checked mode: each misuse with each backend, what is reported about
+ * it, the quarantine, and that all else works as in other heaps. The contract and the random
+ * suite run on checked heaps, too (geometries[]).
  */
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -26,8 +26,8 @@ static void expect_fault(struct kunit *test, struct rtalloc_heap *heap,
 }
 
 /*
- * The byte at @p + @at is written over: check finds it, free and realloc refuse
- * with @code and change nothing; as it was before, all is well.
+ * Overwrite the byte at @p + @at. Expect check to find it, and free and realloc to fail with
+ * @code and change nothing. Restore the byte; the heap must be sound then.
  */
 static void expect_seen(struct kunit *test, struct rtalloc_heap *heap, u8 *p,
 			ssize_t at, int code)
@@ -83,7 +83,7 @@ static void underrun_is_seen_at_each_distance(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
 }
 
-/* The record itself: who has freed it is lost, but not that it was hit. */
+/* A write into the block's record is detected, although the record is lost. */
 static void underrun_into_the_record_is_seen(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, 0);
@@ -102,7 +102,7 @@ static void underrun_into_the_record_is_seen(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
 }
 
-/* What is in front of a block with a large alignment is red too. */
+/* The gap in front of a block with a large alignment is part of the red zone. */
 static void aligned_blocks_have_both_zones(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, 0);
@@ -150,7 +150,7 @@ static void write_after_free_keeps_the_block_out_of_use(struct kunit *test)
 	heap_is_damaged(heap);
 }
 
-/* Each byte of the memory, its zones and its record is looked at. */
+/* A write to any byte of a freed block, its red zones and its record is detected. */
 static void each_byte_of_a_freed_block_is_looked_at(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, 0);
@@ -186,7 +186,7 @@ static void double_free_is_seen_in_the_quarantine_and_behind_it(struct kunit *te
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, keep));
 }
 
-/* Nothing of an earlier heap in the same memory is taken for a block. */
+/* Blocks of an earlier heap in the same memory are refused. */
 static void blocks_of_an_earlier_heap_are_refused(struct kunit *test)
 {
 	const struct geometry *geometry = test->param_value;
@@ -219,7 +219,10 @@ static void blocks_of_an_earlier_heap_are_refused(struct kunit *test)
 
 /* ---- the quarantine -------------------------------------------------- */
 
-/* An eighth of the heap at most; in what order blocks leave: checked_late_kunit.c. */
+/*
+ * The quarantine takes an eighth of the heap at most. checked_late_kunit.c tests in which
+ * order blocks leave it.
+ */
 static void quarantine_is_bounded(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, 0);
@@ -237,7 +240,7 @@ static void quarantine_is_bounded(struct kunit *test)
 		rtalloc_checked_quarantine(heap, &bytes, &blocks, &kept);
 		KUNIT_EXPECT_LE(test, bytes, (size_t)SZ_256K / 8);
 		most = max(most, bytes);
-		/* 20 blocks of 512 bytes at most are below 32 KiB. */
+		/* 20 blocks, of 512 bytes at most, do not fill 32 KiB. */
 		if (i < 20)
 			KUNIT_EXPECT_PTR_NE(test, first, p);
 	}
@@ -249,7 +252,7 @@ static void quarantine_is_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, bytes + blocks);
 }
 
-/* What has no room there goes back at once. */
+/* A block that is larger than the quarantine is freed at once. */
 static void a_block_above_the_quarantine_does_not_wait(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, SZ_1K);
@@ -266,7 +269,7 @@ static void a_block_above_the_quarantine_does_not_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).live);
 }
 
-/* A record with all around it is true in its own place only. */
+/* A copy of a record and of all around it is not accepted at another address. */
 static void a_copied_record_is_none(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, 0);
@@ -308,7 +311,7 @@ static int blocks_fill(struct rtalloc_heap *heap, void **p, int max)
 	return n;
 }
 
-/* What waits is there when it is needed. */
+/* If memory is short, the quarantine is emptied. */
 static void short_memory_drains_the_quarantine(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, 0);
@@ -388,7 +391,7 @@ static void owner_tags_are_kept(struct kunit *test)
 	p[SIZE] = CHECKED_RED;
 }
 
-/* Sizes and places are the users'; what waits is idle. */
+/* The walk reports users' sizes and offsets; blocks in the quarantine are idle. */
 static void walk_shows_what_users_see(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, 0);
@@ -456,7 +459,7 @@ static void allocation_and_free_have_names(struct kunit *test)
 	expect_symbol(test, past.free, "checked_kunit_giver");
 }
 
-/* However long the machine takes: no more than what went by, no less than slept. */
+/* A block's age is at least the time slept, and at most the time that has passed. */
 static void age_is_since_the_allocation_or_the_free(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, 0);
@@ -471,14 +474,14 @@ static void age_is_since_the_allocation_or_the_free(struct kunit *test)
 	age = rtalloc_checked_past(heap, at).age;
 	KUNIT_EXPECT_GE(test, age, 60);
 	KUNIT_EXPECT_LE(test, age, (s64)jiffies_to_msecs(jiffies - begin));
-	/* Another size in its place is no other block. */
+	/* A block that was resized in place keeps its age. */
 	if (!rtalloc_resize(heap, p, SIZE - 8))
 		KUNIT_EXPECT_GE(test, rtalloc_checked_past(heap, at).age, 60);
 	begin = jiffies;
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
 	age = rtalloc_checked_past(heap, at).age;
 	KUNIT_EXPECT_LE(test, age, (s64)jiffies_to_msecs(jiffies - begin));
-	/* In front of the first block. */
+	/* There is no block at this offset. */
 	KUNIT_EXPECT_EQ(test, -1, rtalloc_checked_past(heap, 0).age);
 }
 
@@ -503,7 +506,7 @@ static void pool_calls_see_the_users_elements(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 100, mempool_fixed_elem_size(pool));
 	KUNIT_EXPECT_EQ(test, 4, mempool_fixed_count(pool));
-	/* 64 of record and zone, 100, 16 behind: 180, to 8 it is 184 */
+	/* 64 for record and zone, 100, and 16 behind are 180, rounded up to 184. */
 	KUNIT_EXPECT_EQ(test, 184, mempool_fixed_stride(pool));
 	for (i = 0; i < 4; i++) {
 		p[i] = mempool_fixed_alloc(pool);
@@ -563,7 +566,7 @@ static void pool_with_headers_is_refused(struct kunit *test)
 
 /* ---- making ---------------------------------------------------------- */
 
-/* Each allocation of the kernel's fails in turn. */
+/* Whichever kernel allocation fails, nothing is left behind. */
 static void creation_survives_each_failure(struct kunit *test)
 {
 	struct rtalloc_heap_params params = {
@@ -584,7 +587,7 @@ static void creation_survives_each_failure(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, SZ_64K,
 				gen_pool_avail(params.region->pool));
 	}
-	/* Two at least: the records, the quarantine. */
+	/* At least the allocations of records and of the quarantine make it fail. */
 	KUNIT_EXPECT_LE(test, 2, refused);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * checked_late_kunit.c - the checked mode: blocks that leave the quarantine. What
- * happens when the backend refuses one (who is blamed, what changes), and how many
- * leave while the lock is held once. All else is in checked_kunit.c.
+ * checked_late_kunit.c - the checked mode: blocks that leave the quarantine. What happens if
+ * the backend refuses one, and how many leave in one hold of the lock. checked_kunit.c has
+ * all other tests.
  */
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -11,14 +11,14 @@
 #include "core/checked.h"
 #include "kunit/checked_common.h"
 
-static int broken_code;		/* what broken_free() says */
+static int broken_code;		/* fault that broken_free() returns */
 
 static int broken_free(void *ctrl, void *p)
 {
 	return -broken_code;
 }
 
-/* From now on the backend of @heap takes nothing back; the hooks it had. */
+/* Have the backend of @heap refuse every free from now on. Return its own hooks. */
 static const struct rtalloc_ops *backend_break(struct kunit *test,
 					       struct rtalloc_heap *heap,
 					       int code)
@@ -34,8 +34,8 @@ static const struct rtalloc_ops *backend_break(struct kunit *test,
 }
 
 /*
- * The oldest block of two leaves a quarantine that holds one, and the backend
- * refuses it: the free of the other has succeeded all the same.
+ * Two blocks are freed into a quarantine for one, so the older one leaves it, and the backend
+ * refuses that. The free of the other must succeed.
  */
 static void evicted_is_refused(struct kunit *test, int code, bool closes)
 {
@@ -68,7 +68,7 @@ static void fault_of_an_evicted_block_is_its_own(struct kunit *test)
 	evicted_is_refused(test, RTALLOC_CORRUPT, true);
 }
 
-/* Where a block does not wait, the backend's refusal is that of the free. */
+/* If a block does not go into the quarantine, free returns the backend's error. */
 static void refused_free_without_quarantine_changes_nothing(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, 1);
@@ -85,7 +85,7 @@ static void refused_free_without_quarantine_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, checked_faults(heap));
 }
 
-/* A quarantine with room for two gets a third block. */
+/* Of three blocks in a quarantine for two, the one freed first leaves. */
 static void oldest_block_leaves_first(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, 0);
@@ -108,7 +108,7 @@ static void oldest_block_leaves_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, p[0]));
 }
 
-/* No hold of the lock takes more out of it than others may look at. */
+/* One hold of the lock takes at most RTALLOC_HOLD_STEPS blocks out of the quarantine. */
 static void quarantine_is_drained_in_batches(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, 0);
@@ -125,7 +125,7 @@ static void quarantine_is_drained_in_batches(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(p); i++)
 		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[i]));
 	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(p), checked->nr);
-	/* Nobody else has the heap. */
+	/* The hook is called without the lock, as no other task has the heap. */
 	KUNIT_EXPECT_EQ(test, -EAGAIN, heap->ops->remove_region(checked, memory,
 								SZ_64K));
 	KUNIT_EXPECT_EQ(test, 5, checked->nr);
@@ -138,7 +138,7 @@ static void quarantine_is_drained_in_batches(struct kunit *test)
 
 #define MANY	(3 * RTALLOC_HOLD_STEPS + 5)
 
-/* A heap with MANY blocks in its quarantine, all that there are but @kept. */
+/* A heap with MANY blocks in its quarantine, and one live block, @kept. */
 static struct rtalloc_heap *open_with_many(struct kunit *test, void **kept)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, SZ_256K);
@@ -197,8 +197,8 @@ static void *call_bulk(struct rtalloc_heap *heap, void *p)
 }
 
 /*
- * No hold of the lock takes more out of the quarantine than others may look at, and
- * one call of a hook is one hold; the call goes on until there is no more.
+ * One call of a hook, which is one hold of the lock, takes at most RTALLOC_HOLD_STEPS blocks
+ * out of the quarantine. A request for memory calls it until the quarantine is empty.
  */
 static void allocation_drains_in_batches(struct kunit *test)
 {
@@ -224,7 +224,7 @@ static void allocation_drains_in_batches(struct kunit *test)
 		if (full.alloc_move)
 			full.alloc_move = no_alloc_move;
 		checked->inner = &full;
-		/* Nobody else has the heap. */
+		/* The hook is called without the lock, as no other task has the heap. */
 		KUNIT_EXPECT_NULL(test, heap->ops->alloc(checked, SIZE));
 		KUNIT_EXPECT_EQ(test, MANY - RTALLOC_HOLD_STEPS, checked->nr);
 		KUNIT_EXPECT_NULL(test, calls[i](heap, kept));
@@ -237,7 +237,7 @@ static void allocation_drains_in_batches(struct kunit *test)
 	}
 }
 
-/* One block comes into a quarantine that holds much more than it may. */
+/* A block is freed into a quarantine that holds much more than its limit. */
 static void free_makes_room_in_batches(struct kunit *test)
 {
 	void *kept, *other;
@@ -245,9 +245,9 @@ static void free_makes_room_in_batches(struct kunit *test)
 	struct rtalloc_checked *checked = checked_of(heap);
 
 	other = checked_block(test, heap, SIZE);
-	/* All are of one size. */
+	/* All blocks have the same size, so this is the limit for two. */
 	checked->limit = checked->held / MANY * 2;
-	/* Nobody else has the heap. */
+	/* The hook is called without the lock, as no other task has the heap. */
 	KUNIT_EXPECT_EQ(test, 0, heap->ops->free(checked, kept));
 	heap->frees++;
 	KUNIT_EXPECT_EQ(test, MANY + 1 - RTALLOC_HOLD_STEPS, checked->nr);
@@ -257,7 +257,7 @@ static void free_makes_room_in_batches(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, other));
 }
 
-/* FreeRTOS's figures are the backend's, whoever stands before it. */
+/* FreeRTOS's statistics come from the backend also in a checked heap. */
 static void heap4_counts_behind_the_checks(struct kunit *test)
 {
 	struct rtalloc_heap *heap = backend_open(test, "heap4", SZ_64K,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * clearing_kunit.c - which memory is cleared: what was asked for zeroed, to its
- * end, and what the kernel's init_on_alloc and init_on_free ask for.
+ * clearing_kunit.c - which memory is cleared: zeroed blocks up to their usable end, and the
+ * memory that the kernel's init_on_alloc and init_on_free require.
  */
 #include <kunit/resource.h>
 #include <linux/jump_label.h>
@@ -14,7 +14,7 @@
 
 #define MARK	0xa5
 
-/* A block of @size whose every byte, to its end, was written over and freed. */
+/* Allocate a block, overwrite all its usable bytes, and free it. */
 static void soil(struct rtalloc_heap *heap, size_t size)
 {
 	void *p = rtalloc_alloc(heap, size, GFP_KERNEL);
@@ -33,12 +33,12 @@ static void slack_of_zeroed_blocks_is_zero(struct kunit *test)
 	p = rtalloc_zalloc(heap, 97, GFP_KERNEL);
 	KUNIT_ASSERT_EQ(test, 104, rtalloc_usable_size(heap, p));
 	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 104));
-	/* Cut to 99 and grown again, with the owner's bytes behind 99. */
+	/* Shrunk to 99 and grown again, with old contents behind byte 99. */
 	memset(p, MARK, 104);
 	p = rtalloc_realloc(heap, p, 99, GFP_KERNEL | __GFP_ZERO);
 	KUNIT_EXPECT_NULL(test, memchr_inv(p, MARK, 99));
 	KUNIT_EXPECT_NULL(test, memchr_inv(p + 99, 0, 5));
-	/* 250 bytes and a header take 272: all behind the 99 is zero. */
+	/* 250 bytes and a header take 272: all bytes behind the first 99 are zero. */
 	soil(heap, 250);
 	p = rtalloc_realloc(heap, p, 250, GFP_KERNEL | __GFP_ZERO);
 	KUNIT_ASSERT_EQ(test, 264, rtalloc_usable_size(heap, p));
@@ -59,9 +59,9 @@ static void init_on_free_disable(void *unused)
 }
 
 /*
- * The kernel's parameter init_on_alloc (@alloc) or init_on_free, until the test
- * ends. With init_on_free pages that come from the kernel are taken for cleared,
- * and those freed before are not: a test makes what it needs first.
+ * Switch the kernel's init_on_alloc (@alloc) or init_on_free on until the test ends. With
+ * init_on_free the kernel assumes that its free pages are clear, which is not true of those
+ * freed before. So a test must allocate the kernel memory that it needs before this.
  */
 static void kernel_clears(struct kunit *test, bool alloc)
 {
@@ -81,8 +81,8 @@ static void kernel_clears(struct kunit *test, bool alloc)
 }
 
 /*
- * With KASAN the memset() of UML is checked in all of the kernel. When SLUB then
- * clears what is freed, its own redzone included, that is reported.
+ * Skip the test under UML with KASAN, which reports it when SLUB clears a freed object
+ * together with its own redzone.
  */
 static void needs_init_on_free(struct kunit *test)
 {
@@ -113,7 +113,7 @@ static void new_blocks_are_cleared_as_the_kernels(struct kunit *test)
 	}
 }
 
-/* A pool's alloc has its own way there. */
+/* mempool_fixed_alloc() has a path of its own. */
 static void new_elements_are_cleared_as_the_kernels(struct kunit *test)
 {
 	struct mempool_fixed *pool = mempool_open(test, 104, 1, 8, 0);
@@ -142,7 +142,7 @@ static int sleeper_run(void *data)
 	return 0;
 }
 
-/* It goes from hand to hand, and is in no free list in between. */
+/* An element that a free passes on to a waiter is cleared, though it is never in a list. */
 static void element_for_who_waits_is_cleared(struct kunit *test)
 {
 	struct mempool_fixed *pool = mempool_open(test, 104, 1, 8, 0);
@@ -162,7 +162,7 @@ static void element_for_who_waits_is_cleared(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
 }
 
-/* Of a freed block only links are left, which lie in its first and last bytes. */
+/* A freed block is cleared, except for links in its first and last bytes. */
 static void freed_blocks_are_cleared_as_the_kernels(struct kunit *test)
 {
 	struct rtalloc_heap *heap;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * common.c - fixtures. What is opened here is closed when its test ends, also
- * when an assertion ends it; every heap is checked once more then.
+ * common.c - helpers shared by the suites. What a function named *_open() makes is
+ * destroyed when its test ends, also when an assertion ends it. Every heap is checked
+ * before that.
  */
 #include <kunit/resource.h>
 #include <kunit/test-bug.h>
@@ -23,7 +24,8 @@ static unsigned long seed;
 module_param(seed, ulong, 0444);
 MODULE_PARM_DESC(seed, "Seed of the random suites; 0: a new one each time (default)");
 
-#define USER_PAGES	17	/* the user memory that debugfs calls copy by */
+/* Size of the user memory through which text goes to and from debugfs. */
+#define USER_PAGES	17
 
 const void *geometry_after(const struct geometry *first, const void *prev,
 			   char *desc)
@@ -44,7 +46,7 @@ const void *geometry_next(const void *prev, char *desc)
 
 /* ---- regions and heaps ----------------------------------------------- */
 
-/* A heap and what its end needs. */
+/* A heap that heap_close() destroys; @damaged: it is not checked then. */
 struct fixture {
 	struct kunit *test;
 	struct rtalloc_heap *heap;
@@ -244,7 +246,7 @@ void visitor_close(struct kunit *test, struct visitor *visitor)
 	KUNIT_EXPECT_EQ(test, 0, visitor->failures);
 }
 
-/* ---- ends ------------------------------------------------------------ */
+/* ---- destroying a heap in another thread ------------------------------- */
 
 static int ender_run(void *data)
 {
@@ -270,7 +272,7 @@ int ender_wait(struct ender *ender, unsigned long timeout)
 	       ender->err : -ETIMEDOUT;
 }
 
-/* ---- looking --------------------------------------------------------- */
+/* ---- heaps of debugfs, and checks -------------------------------------- */
 
 void heap_remove_named(const char *name)
 {
@@ -410,7 +412,10 @@ struct file *debugfs_open(struct kunit *test, const char *path)
 	return file;
 }
 
-/* One piece of user memory for each test. */
+/*
+ * The address of USER_PAGES pages of user memory, for vfs_read() and vfs_write(). They
+ * are mapped at the first call of a test, and kept in a named resource until it ends.
+ */
 static void __user *user_memory(struct kunit *test)
 {
 	struct kunit_resource *found;
@@ -546,7 +551,10 @@ void expect_has(struct kunit *test, const char *file, const char *text)
 
 /* ---- failing allocations --------------------------------------------- */
 
-/* By default the kernel spares allocations that may sleep, and is wordy. */
+/*
+ * Set fault injection up once: by default it spares allocations that may sleep, and
+ * prints a stack for each failure.
+ */
 static void fault_injection_prepare(struct kunit *test)
 {
 	static bool done;
@@ -586,13 +594,14 @@ unsigned int fail_nth_left(void)
 }
 #endif
 
-#define NTH_MAX	1000	/* more allocations than any call makes */
+#define NTH_MAX	1000	/* more allocations than any tested call makes */
 
 /*
- * The slab allocator needs a page now and then, and where it gets none makes do with
- * a smaller one: a failure that no caller sees, and that would take the place of one
- * that a test counts on. So the first round fails nothing, and takes the pages; and
- * what is freed after a grace period is there again for the next round.
+ * Sometimes kmalloc() has to allocate a page, and if that fails tries again with a
+ * smaller order. Such a failure is seen by no caller, and a test that counts failures
+ * would miss one. Therefore no allocation fails in the first round, which lets the slab
+ * caches grow; and each round begins after kvfree_rcu_barrier(), so that objects which
+ * are freed after a grace period are available again.
  */
 bool failing_begin(struct kunit *test, struct failing *failing)
 {

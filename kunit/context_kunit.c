@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * context_kunit.c - in which contexts blocks may be allocated and freed. With
- * tools/kunit/run --lockdep the kernel reports a lock of the wrong kind, or an
- * allocation of its own, under a raw spinlock; such a report fails the run.
+ * context_kunit.c - contexts in which blocks may be allocated and freed. With
+ * tools/kunit/run --lockdep the kernel reports a sleeping lock, or an allocation of its own,
+ * under a raw spinlock; such a report fails the run.
  */
 #include <linux/err.h>
 #include <linux/irqflags.h>
@@ -11,7 +11,7 @@
 #include "kunit/common.h"
 #include "kunit/wait.h"
 
-/* Every call that takes memory or gives it back. */
+/* Make every call that allocates or frees memory. */
 static void exercise(struct rtalloc_heap *heap)
 {
 	size_t size;
@@ -95,10 +95,11 @@ static void slab_works_in_a_hard_interrupt(struct kunit *test)
 #define ROUNDS	400
 
 /*
- * Two workers have eight blocks at most, of up to 109 bytes, 120 with tlsf's header. The
- * smallest heap is tlsf's of 4 KiB, where blocks take 2552 bytes: of the nine gaps that
- * eight blocks leave one has (2552 - 8 * 120) / 9 = 176, so there is room for one more
- * wherever they lie. The others of that size have longer headers, and 1 KiB more.
+ * Blocks that a worker holds at most. Two workers hold eight blocks of up to 109 bytes, 120
+ * with tlsf's header. An allocation must never fail: in the smallest heap, tlsf's of 4 KiB,
+ * blocks have 2552 bytes. Of the nine gaps between eight blocks one has at least
+ * (2552 - 8 * 120) / 9 = 176 bytes, enough for another block. Other heaps of 4 KiB have
+ * longer headers, but 1 KiB more for blocks.
  */
 #define SHARE		4
 
@@ -168,7 +169,7 @@ static bool is_gone(struct rtalloc_heap *heap)
 	return READ_ONCE(heap->ops) == &rtalloc_gone_ops;
 }
 
-/* Looks at the heap whenever it is there. */
+/* A task that inspects the heap whenever it exists. */
 static int look(void *context)
 {
 	struct worker *worker = context;
@@ -184,7 +185,7 @@ static int look(void *context)
 			cursor = (struct rtalloc_cursor){};
 			worker->seen++;
 			n = rtalloc_walk(heap, &cursor, &block, 1);
-			/* It may have gone since: then it is empty. */
+			/* A heap that was destroyed meanwhile has no pieces. */
 			worker->failures += n < 0 || (!n && !is_gone(heap)) ||
 					    rtalloc_check(heap, &fault);
 			rtalloc_heap_put(heap);

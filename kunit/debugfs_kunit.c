@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs_kunit.c - the files, opened from inside the kernel and used by way
- * of user memory, as a shell would. Formats: Documentation/debugfs.rst.
+ * debugfs_kunit.c - the files in debugfs, opened from inside the kernel and read and written
+ * through user memory, as a shell does. Documentation/debugfs.rst describes their formats.
  */
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -11,14 +11,14 @@
 #include "interface/interface.h"
 #include "kunit/common.h"
 
-/* A control line is refused with @err, and the line in last_error says why. */
+/* Expect a line written to control to fail with @err, and last_error to read @why. */
 static void expect_refused(struct kunit *test, const char *line, int err,
 			   const char *why)
 {
 	expect_refusal(test, "control", line, err, why);
 }
 
-/* Lines, what they give, and why. */
+/* Lines for control, the error that each fails with, and the text of last_error. */
 struct refusal {
 	const char *line;
 	int err;
@@ -76,7 +76,7 @@ static const struct refusal bad_heaps[] = {
 	  "name is longer than 63 characters" },
 };
 
-/* What an element and its count may be; one is above RTALLOC_POOL_MAX. */
+/* Wrong sizes and numbers of a pool's elements; one is above RTALLOC_POOL_MAX. */
 static const struct refusal bad_pools[] = {
 	{ "create ctl pool 64K elem=x", -EINVAL, "elem is not a number" },
 	{ "create ctl pool 64K elem=0", -EINVAL, "elem is below 1" },
@@ -142,7 +142,7 @@ static void regions_are_made_and_destroyed(struct kunit *test)
 
 /* ---- what a list of heaps costs ------------------------------------- */
 
-/* A heap's hooks, with a count of those that are not of constant time. */
+/* A heap's own hooks; and how often hooks that take long, and usage, were called. */
 static const struct rtalloc_ops *counted;
 static unsigned int nr_long, nr_usage;
 
@@ -180,7 +180,7 @@ static void ops_set(struct rtalloc_heap *heap, const struct rtalloc_ops *ops)
 	heap_unlock(heap, flags);
 }
 
-/* Of the list with @heap in it no hook but usage is called, once. */
+/* Read the list of heaps, and expect that of @heap's hooks only usage is called, once. */
 static void expect_short(struct kunit *test, struct rtalloc_heap *heap)
 {
 	static struct rtalloc_ops ops;
@@ -200,13 +200,16 @@ static void expect_short(struct kunit *test, struct rtalloc_heap *heap)
 					   want));
 	KUNIT_EXPECT_EQ_MSG(test, 0, nr_long, "%s", heap->backend->name);
 	KUNIT_EXPECT_EQ_MSG(test, 1, nr_usage, "%s", heap->backend->name);
-	/* What is long is counted where it is called. */
+	/* A call that takes long is counted, as this one shows. */
 	rtalloc_stats(heap, &(struct rtalloc_snapshot){ });
 	KUNIT_EXPECT_EQ(test, 1, nr_long);
 	ops_set(heap, counted);
 }
 
-/* Linear in heaps and constant in each, which wcet's bounds of usage measure. */
+/*
+ * The list of heaps takes constant time for each heap: it calls only usage, whose time wcet
+ * measures.
+ */
 static void list_of_heaps_walks_none(struct kunit *test)
 {
 	static const unsigned int flags[] = { 0, RTALLOC_HEAP_PERCPU,
@@ -231,7 +234,7 @@ static void default_backend_has_a_name(struct kunit *test)
 	expect_has(test, "sh/stats", "\nbackend: tlsf\n");
 }
 
-/* What was added to a heap is taken back: nothing of it may be in use. */
+/* Memory that was added to a heap can be removed again, if no block lies in it. */
 static void shell_extends_and_shrinks(struct kunit *test)
 {
 	struct rtalloc_heap *driver = backend_open(test, "slab", SZ_64K, 0);
@@ -296,7 +299,7 @@ static void heap_is_used_from_a_shell(struct kunit *test)
 
 static void stats_are_in_their_documented_order(struct kunit *test)
 {
-	/* Three headers and a payload of 104; a unit of the rest is not sure. */
+	/* Three headers and a payload of 104 are used. */
 	const int used = 3 * MEMHEAP_HEADER + 104;
 	char text[400];
 
@@ -316,7 +319,7 @@ static void stats_are_in_their_documented_order(struct kunit *test)
 	expect_has(test, "backends", "slab bounded\n");
 }
 
-/* Files of a heap, words that are written to them, what they give, and why. */
+/* Files of a heap, lines for them, the error of each, and the text of last_error. */
 static const struct {
 	const char *file;
 	const char *line;
@@ -360,7 +363,7 @@ static void bad_sizes_and_handles_change_nothing(struct kunit *test)
 	expect_reads(test, "sh/check", "ok\n");
 }
 
-/* On machines of 32 bits 4 GiB and a little is not a little. */
+/* On 32-bit machines a number above 4 GiB is not truncated to a small one. */
 static void numbers_are_not_cut_to_words(struct kunit *test)
 {
 	static const struct refusal lines[] = {
@@ -395,7 +398,7 @@ static void handle_is_refused_after_its_free(struct kunit *test)
 		       "the backend keeps no owner tags");
 	expect_put(test, "sh/free", "1");
 	expect_refusal(test, "sh/free", "1", -ENOENT, "1: no block has this handle");
-	/* The number is not used again soon. */
+	/* The handle's number is not reused at once. */
 	expect_put(test, "sh/alloc", "64");
 	KUNIT_EXPECT_TRUE(test, strstarts(debugfs_get(test,
 						      "rtalloc/sh/alloc"),
@@ -422,6 +425,27 @@ static void pattern_is_verified(struct kunit *test)
 	expect_refusal(test, "sh/verify", "1", -EIO, "1: byte 77 is not as filled");
 	expect_put(test, "sh/realloc", "1 77");
 	expect_put(test, "sh/verify", "1");
+}
+
+/* The word "zero" clears the block: what another block left in its place is gone. */
+static void zero_clears_the_block(struct kunit *test)
+{
+	struct rtalloc_heap *heap;
+	u8 *p;
+
+	sh_open(test, "memheap");
+	expect_put(test, "sh/alloc", "100");
+	expect_put(test, "sh/fill", "1");
+	expect_put(test, "sh/free", "1");
+	heap = rtalloc_heap_get("sh");
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	p = heap->part[0].base + MEMHEAP_HEADER;
+	expect_put(test, "sh/alloc", "100");
+	KUNIT_EXPECT_NOT_NULL(test, memchr_inv(p, 0, 100));
+	expect_put(test, "sh/free", "2");
+	expect_put(test, "sh/alloc", "100 zero");
+	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 100));
+	rtalloc_heap_put(heap);
 }
 
 static void open_files_keep_their_own_result(struct kunit *test)
@@ -459,7 +483,7 @@ static void destroy_waits_for_blocks_and_drivers(struct kunit *test)
 	expect_refused(test, line, -EBUSY, "the heap belongs to a driver");
 }
 
-/* What was opened before the heap went away finds nothing to work on. */
+/* Files that were opened before their heap was destroyed fail with EIO. */
 static void open_file_outlives_its_heap(struct kunit *test)
 {
 	struct file *alloc, *map;
@@ -493,7 +517,7 @@ static void garbage_is_refused_by_every_file(struct kunit *test)
 	u64 state = 1;
 
 	sh_open(test, "slab");
-	/* With the top bit set no byte is text, whatever is drawn. */
+	/* With its top bit set, no byte is text. */
 	for (k = 0; k < SZ_64K; k++)
 		garbage[k] = draw(&state) | 0x80;
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
@@ -527,7 +551,7 @@ static void text_from_nowhere_is_efault(struct kunit *test)
 	struct file *file = debugfs_open(test, "rtalloc/control");
 	loff_t pos = 0;
 
-	/* Gives this thread user memory; page 0 is never part of it. */
+	/* This call maps user memory for the thread. Page 0 is never mapped. */
 	debugfs_write(test, file, "x", 1);
 	KUNIT_EXPECT_EQ(test, -EFAULT,
 			(int)vfs_write(file, (char __user *)8, 10, &pos));
@@ -552,7 +576,7 @@ static int alloc_100(struct kunit *test)
 	return debugfs_put(test, "rtalloc/ctl/alloc", "100");
 }
 
-/* Every word that a pool takes; nine elements are handed out, the tenth not. */
+/* Every option of a pool. It has nine elements, so the tenth allocation fails. */
 static void pools_are_made_by_word(struct kunit *test)
 {
 	int i;
@@ -566,7 +590,7 @@ static void pools_are_made_by_word(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOMEM, alloc_100(test));
 }
 
-/* Best fit and fast are both words, and memheap takes either. */
+/* memheap accepts each of the options for best fit and for fast. */
 static void memheap_modes_are_words(struct kunit *test)
 {
 	heap_goes(test, "ctl");
@@ -575,7 +599,7 @@ static void memheap_modes_are_words(struct kunit *test)
 	expect_put(test, "control", "create ctl memheap 64K mode=fast");
 }
 
-/* Empty zones go back to the pages: all but the tables is free again. */
+/* After trim the pages of empty zones are free: all memory but the tables is free again. */
 static void trim_is_a_command(struct kunit *test)
 {
 	struct rtalloc_snapshot before, after;
@@ -613,6 +637,7 @@ static struct kunit_case debugfs_cases[] = {
 	KUNIT_CASE(numbers_are_not_cut_to_words),
 	KUNIT_CASE(handle_is_refused_after_its_free),
 	KUNIT_CASE(pattern_is_verified),
+	KUNIT_CASE(zero_clears_the_block),
 	KUNIT_CASE(open_files_keep_their_own_result),
 	KUNIT_CASE(destroy_waits_for_blocks_and_drivers),
 	KUNIT_CASE(open_file_outlives_its_heap),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * device_kunit.c - heaps and regions of a device: addresses that hardware uses,
- * and that nothing is left of a device that goes, or whose probe fails.
+ * device_kunit.c - heaps and regions of a device: DMA and physical addresses of blocks, and
+ * that nothing is left when the device is removed or its probe fails.
  */
 #include <kunit/device.h>
 #include <linux/device.h>
@@ -14,13 +14,13 @@
 #include "kunit/common.h"
 #include "kunit/wait.h"
 
-#define FIRST_DMA	0xabc0000u	/* what a device calls memory */
+#define FIRST_DMA	0xabc0000u	/* a DMA address of the memory */
 #define NOT_MAPPED	((dma_addr_t)DMA_MAPPING_ERROR)
 #define NO_PHYS		((phys_addr_t)PHYS_ADDR_MAX)
 
 /* ---- addresses ------------------------------------------------------- */
 
-/* A heap of the kernel's linear memory, which the device knows. */
+/* A heap in kmalloc() memory whose DMA address is @dma. */
 static struct rtalloc_heap *linear_open(struct kunit *test, u8 *memory,
 					dma_addr_t dma)
 {
@@ -49,7 +49,7 @@ static void linear_memory_has_addresses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
 }
 
-/* Nothing is allocated, none is lost. */
+/* Expect rtalloc_dma_alloc() to fail, and to allocate nothing. */
 static void expect_no_dma(struct kunit *test, dma_addr_t first, size_t size)
 {
 	struct rtalloc_heap *heap = linear_open(test, room_open(test, SZ_16K),
@@ -61,19 +61,22 @@ static void expect_no_dma(struct kunit *test, dma_addr_t first, size_t size)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
-/* Nobody said what the device calls it. */
+/* The heap was created without a DMA address. */
 static void memory_without_a_dma_address(struct kunit *test)
 {
 	expect_no_dma(test, 0, 100);
 }
 
-/* A full heap. */
+/* The heap has not enough memory. */
 static void no_memory_has_no_address(struct kunit *test)
 {
 	expect_no_dma(test, FIRST_DMA, SZ_1M);
 }
 
-/* Each page of vmalloc memory has its own: what is written there is seen here. */
+/*
+ * Each page of vmalloc() memory has its own physical address: a byte that is written there
+ * is read in the block.
+ */
 static void pages_of_vmalloc_memory(struct kunit *test)
 {
 	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
@@ -87,7 +90,7 @@ static void pages_of_vmalloc_memory(struct kunit *test)
 		same = kmap_local_page(pfn_to_page(PHYS_PFN(phys)));
 		same[offset_in_page(phys)] = 0x5a;
 		kunmap_local(same);
-		/* For the compiler nobody else writes where p points: __malloc. */
+		/* __malloc tells the compiler that nothing else points to *p. */
 		barrier();
 		KUNIT_EXPECT_EQ(test, 0x5a, p[at]);
 	}
@@ -95,7 +98,7 @@ static void pages_of_vmalloc_memory(struct kunit *test)
 	rtalloc_free(heap, p);
 }
 
-/* Its pages lie anywhere: a region of it is nowhere for a device. */
+/* A vmalloc() region is not contiguous, so it has no physical or DMA address. */
 static void region_says_where_it_is(struct kunit *test)
 {
 	struct rtalloc_region *region = region_open(test, SZ_256K);
@@ -105,7 +108,7 @@ static void region_says_where_it_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, NOT_MAPPED, rtalloc_region_dma(region));
 }
 
-/* Memory that is added, and taken back. */
+/* Addresses of blocks in memory that was added, which may be removed again. */
 static void addresses_of_added_memory(struct kunit *test)
 {
 	u8 *memory = room_open(test, SZ_32K), *more = memory + SZ_16K + SZ_8K;
@@ -123,7 +126,7 @@ static void addresses_of_added_memory(struct kunit *test)
 
 /* ---- devices --------------------------------------------------------- */
 
-/* What there is of regions and heaps, in one number. */
+/* How many regions and heaps there are, in one number to compare. */
 static unsigned int things(void)
 {
 	return registry_count(&rtalloc_regions) * 1000 +
@@ -139,8 +142,8 @@ static struct device *device_open(struct kunit *test, const char *name)
 }
 
 /*
- * A probe that gets as far as step @last: a region and a heap by the device's
- * name, a heap and a pool beside it. 0 or the first error.
+ * A driver's probe that stops after step @last. The steps make a region and a heap with the
+ * device's name, another heap, and a pool. Return 0 or the first error.
  */
 static int probe(struct device *dev, int last)
 {
@@ -175,7 +178,7 @@ static int probe(struct device *dev, int last)
 	return 0;
 }
 
-/* Wherever a probe stops: its device goes, and all that it made. */
+/* Wherever a probe stops, all that it made is destroyed with the device. */
 static void probe_that_stops(struct kunit *test)
 {
 	unsigned int before = things();
@@ -192,7 +195,7 @@ static void probe_that_stops(struct kunit *test)
 	}
 }
 
-/* What its driver has destroyed by hand is left alone when the device goes. */
+/* A heap or region that the driver destroyed itself is not destroyed with the device. */
 static void destroyed_before_its_device(struct kunit *test)
 {
 	struct rtalloc_region_params memory = { .size = SZ_256K };
@@ -207,12 +210,12 @@ static void destroyed_before_its_device(struct kunit *test)
 	dev = device_open(test, "0000:00:03.0");
 	region = devm_rtalloc_region_create(dev, &memory);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
-	/* The same of it as of the heap below. */
+	/* One user is the region itself, the other one the device. */
 	KUNIT_ASSERT_EQ(test, 2u, region->users);
 	params.region = region;
 	heap = devm_rtalloc_heap_create(dev, &params);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
-	/* One user is the heap itself until it is destroyed, one the device. */
+	/* One user is the heap itself until it is destroyed, the other one the device. */
 	KUNIT_ASSERT_EQ(test, 2u, refcount_read(&heap->users));
 	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_region_destroy(region));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
@@ -236,8 +239,8 @@ static void leave(struct work_struct *work)
 static DECLARE_DELAYED_WORK(leaving, leave);
 
 /*
- * A task of its driver's destroys the heap when the device goes: the heap's
- * memory is whoever's it was before the heap was made, so the device waits for it.
+ * A task of the driver is destroying the heap while the device is removed. The removal must
+ * wait for it, because the heap's memory may be freed after it.
  */
 static void destroyed_while_its_device_goes(struct kunit *test)
 {
@@ -263,7 +266,7 @@ static void destroyed_while_its_device_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, before + 1000, things());
 }
 
-/* Each allocation of the kernel's that a probe makes fails once. */
+/* Whichever kernel allocation of a probe fails, nothing is left. */
 static void probe_without_memory(struct kunit *test)
 {
 	struct device *dev = device_open(test, "0000:00:03.0");
@@ -280,7 +283,7 @@ static void probe_without_memory(struct kunit *test)
 	KUNIT_EXPECT_LE(test, 4u, failing.nth);
 }
 
-/* It has the device's name, and can be found by it. */
+/* A heap without a name gets the device's, and can be found by it. */
 static void device_gives_its_name(struct kunit *test)
 {
 	struct device *dev = device_open(test, "0000:00:03.0");
@@ -297,7 +300,7 @@ static void device_gives_its_name(struct kunit *test)
 	expect_reads(test, path, "ok\n");
 }
 
-/* Blocks that the driver forgot go with the heap. */
+/* A heap is destroyed with its device although blocks are live. */
 static void blocks_that_are_left(struct kunit *test)
 {
 	unsigned int before = things();
@@ -314,7 +317,7 @@ static void blocks_that_are_left(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, before, things());
 }
 
-/* A device without a node in a device tree. */
+/* A device without a node in the device tree gets no region from there. */
 static void no_node_no_region(struct kunit *test)
 {
 	struct rtalloc_region_params params = { };

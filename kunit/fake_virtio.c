@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fake_virtio.c - a virtio network device that a test plays itself.
+ * fake_virtio.c - a virtio network device whose side of the rings is played by the
+ * test.
  *
- * The rings are the kernel's own (vring_create_virtqueue()); the device's side
- * reads descriptors and writes used entries by hand. It knows nothing of event
- * indexes, so that this side stays short.
+ * The driver's side of the rings is the kernel's own (vring_create_virtqueue()). This
+ * file is the device's side: it reads descriptors and writes used entries itself. To
+ * keep it short it does not offer VIRTIO_RING_F_EVENT_IDX.
  */
 #include <linux/device.h>
 #include <linux/io.h>
@@ -18,7 +19,7 @@ static struct fake *fake_of(struct virtio_device *vdev)
 	return container_of(vdev, struct fake, vdev);
 }
 
-/* ---- what the bus asks ---------------------------------------------------------- */
+/* ---- operations of the virtio bus --------------------------------------------------- */
 
 static void config_get(struct virtio_device *vdev, unsigned int offset,
 		       void *buf, unsigned int len)
@@ -54,7 +55,7 @@ static bool has_ctrl(struct fake *fake)
 	return virtio_has_feature(&fake->vdev, VIRTIO_NET_F_CTRL_VQ);
 }
 
-/* The last one has the commands. */
+/* The control queue comes after all pairs. */
 static unsigned int ctrl_queue(struct fake *fake)
 {
 	return 2 * fake->pairs;
@@ -120,7 +121,7 @@ static int queues_make(struct virtio_device *vdev, unsigned int nr,
 	return 0;
 }
 
-/* One queue alone, which the driver then makes anew. */
+/* Reset a single queue; the driver sets it up again and enables it. */
 static int queue_reset(struct virtqueue *vq)
 {
 	struct fake *fake = fake_of(vq->vdev);
@@ -149,7 +150,7 @@ static u64 features_get(struct virtio_device *vdev)
 static int features_end(struct virtio_device *vdev)
 {
 	vring_transport_features(vdev);
-	/* The transport's own, which the ring knows nothing of. */
+	/* vring_transport_features() cleared this one, which is for the transport. */
 	if (fake_of(vdev)->features & BIT_ULL(VIRTIO_F_RING_RESET))
 		__virtio_set_bit(vdev, VIRTIO_F_RING_RESET);
 	return 0;
@@ -248,7 +249,7 @@ unsigned int fake_posted(struct fake *fake, unsigned int queue)
 	return (u16)(__virtio16_to_cpu(true, ring->avail->idx) - fake->seen[queue]);
 }
 
-/* The first descriptor of the next buffer, or -1. */
+/* Take the next buffer off a queue. Return its first descriptor, or -1 if none is there. */
 static int buffer_next(struct fake *fake, unsigned int queue)
 {
 	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
@@ -286,7 +287,10 @@ static u8 *desc_memory(const struct vring_desc *desc, unsigned int *len)
 	return phys_to_virt(__virtio64_to_cpu(true, desc->addr));
 }
 
-/* Where the descriptors of buffer @id are, and the first of them. */
+/*
+ * Return the table with the descriptors of buffer @id: the ring's or, if the buffer is
+ * indirect, its own. Set @id to the index of the first descriptor in it.
+ */
 static const struct vring_desc *buffer_table(struct fake *fake,
 					     unsigned int queue, int *id)
 {
@@ -300,7 +304,7 @@ static const struct vring_desc *buffer_table(struct fake *fake,
 	return (const void *)desc_memory(first, &len);
 }
 
-/* One descriptor after the other, as far as they go. */
+/* Write into one descriptor after the other. Return whether all bytes fitted. */
 static bool buffer_write(const struct vring_desc *table, int id,
 			 const u8 *from, unsigned int len)
 {
@@ -334,7 +338,7 @@ bool fake_fill(struct fake *fake, struct fake_fill fill)
 	return true;
 }
 
-/* Softirqs run when bottom halves are enabled. */
+/* local_bh_enable() runs the softirqs that the interrupt raised, the driver's polls. */
 void fake_interrupt(struct fake *fake, unsigned int queue)
 {
 	local_bh_disable();
@@ -377,7 +381,10 @@ void fake_config_set(struct fake *fake, u16 status)
 
 /* ---- commands ------------------------------------------------------------------------ */
 
-/* What is to be read, then where the answer goes. */
+/*
+ * A command is a chain of two descriptors: the bytes of the command, and the byte that
+ * the device writes its answer into.
+ */
 static void command_keep(struct fake *fake, const u8 *bytes, unsigned int len)
 {
 	struct fake_command *command = &fake->command[fake->nr_commands++ %

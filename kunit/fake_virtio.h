@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fake_virtio.h - a virtio network device that a test plays itself: it sees the
- * rings as a device does, and may lie.
+ * fake_virtio.h - a virtio network device whose side of the rings is played by the
+ * test, which may also break the rules of virtio.
  */
 #ifndef _RTALLOC_KUNIT_FAKE_VIRTIO_H
 #define _RTALLOC_KUNIT_FAKE_VIRTIO_H
@@ -15,18 +15,18 @@
 
 #define FAKE_RX		0
 #define FAKE_TX		1
-#define FAKE_CTRL	2	/* in struct fake's @ring only */
+#define FAKE_CTRL	2	/* index into the @ring of struct fake only */
 #define FAKE_SENT_MAX	65536
 #define FAKE_PAIRS	4u
 #define FAKE_QUEUES	(2 * FAKE_PAIRS + 1)
 #define FAKE_COMMANDS	64u
 
 /**
- * struct fake_command - what came over the control queue
- * @class: of commands
- * @cmd: which one
- * @len: bytes of data
- * @data: the first of them
+ * struct fake_command - a command that the driver sent over the control queue
+ * @class: class of the command (VIRTIO_NET_CTRL_*)
+ * @cmd: number of the command within its class
+ * @len: bytes of data that came with it
+ * @data: the first 64 of these bytes
  */
 struct fake_command {
 	u8 class;
@@ -35,7 +35,14 @@ struct fake_command {
 	u8 data[64];
 };
 
-/* What the device does with a command. */
+/**
+ * enum fake_answer - what the device does with a command
+ * @FAKE_TAKES: answers VIRTIO_NET_OK
+ * @FAKE_REFUSES: answers VIRTIO_NET_ERR
+ * @FAKE_IS_SILENT: does not answer until fake_commands_serve() is called
+ * @FAKE_WRITES_NOTHING: returns the buffer as used, but writes no answer into it
+ * @FAKE_NAMES_ANOTHER: returns a buffer that the driver never posted
+ */
 enum fake_answer {
 	FAKE_TAKES,
 	FAKE_REFUSES,
@@ -46,36 +53,39 @@ enum fake_answer {
 
 /**
  * struct fake - the device
- * @vdev: what the bus sees
+ * @vdev: the device as the virtio bus sees it
  * @config: its configuration space
- * @later: what it says there once features are acknowledged, if @lies_later
- * @lies_later: see @later
- * @at_reset: what happens while it is being reset; or NULL
- * @features: what it offers
- * @since: a moment, as RCU counts, with what is expedited: that is what waits under
- *	the RTNL
- * @at_queue_reset: what happens while one queue is being reset; or NULL
- * @under_reset: how often the driver called one that was being reset
- * @has_waited: a grace period had passed since, when a queue was reset or went
- * @ring: slots of each receive queue, of each transmit queue, of the last
- * @status: as the driver left it
- * @vq: the queues; NULL while there are none
- * @seen: descriptors taken off each queue
- * @rx: the queue that fake_fill() fills
- * @tx: the queue that fake_send_seen() looks at
- * @pairs: that the driver found
- * @kicks: how often the driver called
- * @kicked: ... for each queue
- * @find_error: what find_vqs returns in place of queues
- * @reset_error: what it says to the reset of one queue
- * @answer: to commands
- * @refused: class of commands that are refused, whatever @answer says
- * @refused_cmd: only this one of them; -1: all
- * @command: those that came, the last FAKE_COMMANDS of them
- * @nr_commands: how many came
- * @sent: bytes of the packet that was sent last
- * @sent_len: how many
- * @sent_pieces: descriptors that it took
+ * @later: configuration space that the driver reads in place of @config once it has
+ *	acknowledged features, if @lies_later
+ * @lies_later: whether @later is used
+ * @at_reset: called while the device is being reset, unless it is reset already; or
+ *	NULL
+ * @features: features that the device offers
+ * @since: state of RCU that a test recorded. It covers expedited grace periods,
+ *	which are what the kernel waits for under the RTNL.
+ * @at_queue_reset: called while a single queue is being reset; or NULL
+ * @under_reset: notifications for a queue that was being reset; virtio forbids them
+ * @has_waited: whether a grace period had ended since @since when a queue was last
+ *	reset or deleted
+ * @ring: slots of each receive queue, of each transmit queue, of the control queue
+ * @status: status byte as the driver wrote it last
+ * @vq: the queues; NULL where there is none
+ * @seen: how many buffers the device has taken off each queue
+ * @rx: index of the queue that fake_fill() fills
+ * @tx: index of the queue that fake_send_seen() takes packets from
+ * @pairs: pairs of queues that the driver asked for
+ * @kicks: notifications by the driver, of all queues
+ * @kicked: notifications by the driver, for each queue
+ * @find_error: error that find_vqs() returns; 0: it makes the queues
+ * @reset_error: error that the reset of a single queue returns; 0: it is reset
+ * @answer: what the device does with commands
+ * @refused: class of commands that are refused, whatever @answer says; -1: none
+ * @refused_cmd: the only command of @refused that is refused; -1: all of them
+ * @command: the last FAKE_COMMANDS commands, a ring buffer
+ * @nr_commands: how many commands came
+ * @sent: contents of the packet that the driver sent last, virtio's header included
+ * @sent_len: bytes in @sent
+ * @sent_pieces: descriptors that this packet consisted of
  */
 struct fake {
 	struct virtio_device vdev;
@@ -109,23 +119,29 @@ struct fake {
 	unsigned int sent_pieces;
 };
 
-/* A device on the bus, without a driver; goes away with the test. */
+/*
+ * Put a device on the bus that has no driver and offers @features besides
+ * VIRTIO_F_VERSION_1. Its receive rings have @ring slots, its transmit rings as many but
+ * at least 64. It is removed when the test ends.
+ */
 struct fake *fake_plug(struct kunit *test, u64 features, unsigned int ring);
-/* Give it to the driver, as sysfs' bind does; and take it away. */
+/* Bind the device to the driver, as bind in sysfs does. Return 0 or an errno. */
 int fake_bind(struct fake *fake);
+/* Unbind it. */
 void fake_unbind(struct fake *fake);
+/* The driver's record of the device. */
 struct pbuf_net *fake_net(struct fake *fake);
-/* Its first pair of queues. */
+/* The driver's record of the first pair of queues. */
 struct net_pair *fake_pair(struct fake *fake);
 
-/* How many buffers are posted and not yet seen. */
+/* How many buffers the driver has posted that the device has not taken yet. */
 unsigned int fake_posted(struct fake *fake, unsigned int queue);
 
 /**
- * struct fake_fill - what the device does with one buffer
- * @data: written into it
+ * struct fake_fill - what the device writes into one receive buffer
+ * @data: the bytes
  * @len: how many bytes
- * @claims: the length that it says; 0: the true one
+ * @claims: length that the used entry states; 0: @len
  */
 struct fake_fill {
 	const void *data;
@@ -133,21 +149,28 @@ struct fake_fill {
 	unsigned int claims;
 };
 
-/* Fill the next buffer; false: there is none, or it is too small. */
+/*
+ * Fill the next posted buffer of queue @rx and return it as used, without an interrupt.
+ * Return false if there is no such buffer or if @data does not fit.
+ */
 bool fake_fill(struct fake *fake, struct fake_fill fill);
-/* The interrupt of a queue; the driver has done its work when it returns. */
+/* Raise the interrupt of a queue. The softirqs that it raises have run on return. */
 void fake_interrupt(struct fake *fake, unsigned int queue);
-/* The device wants, or does not want, to be told of buffers on a queue. */
+/* Choose whether the device wants notifications of buffers posted on a queue. */
 void fake_ask(struct fake *fake, unsigned int queue, bool on);
-/* Say that buffer @id is done, whether there is such a buffer or not. */
+/* Write a used entry for buffer @id, which need not exist. */
 void fake_used(struct fake *fake, unsigned int queue, u32 id, u32 len);
-/* Take the next packet that was sent into @sent. */
+/*
+ * Take the next packet off queue @tx, copy it into @sent and return its buffer as used,
+ * without an interrupt. Return false if the driver has sent no more.
+ */
 bool fake_send_seen(struct fake *fake);
+/* Change the link status in configuration space; the driver has handled it on return. */
 void fake_config_set(struct fake *fake, u16 status);
 
-/* The last command of this class and number, or NULL. */
+/* The last command of this class and number, or NULL if none came. */
 const struct fake_command *fake_command(struct fake *fake, u8 class, u8 cmd);
-/* Answer what was left without. */
+/* Answer the commands that are still on the control queue. */
 void fake_commands_serve(struct fake *fake);
 
 #endif /* _RTALLOC_KUNIT_FAKE_VIRTIO_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * heap_kunit.c - the public calls, where the backend does not matter: parameters of
- * a heap, adding and removing memory, faults, the damaged heap.
+ * heap_kunit.c - public calls, tested independently of the backend: parameters of a heap,
+ * adding and removing memory, faults, damaged heaps.
  */
 #include <linux/err.h>
 
@@ -127,7 +127,7 @@ static void size_must_fit_the_region(struct kunit *test)
 	expect_no_heap(test, &params, -ENOMEM);
 }
 
-/* The exact minimum is accepted, one byte less is not. */
+/* The smallest size is accepted, and one byte less is refused. */
 static void backend_minimum_is_exact(struct kunit *test)
 {
 	static const struct {
@@ -139,18 +139,18 @@ static void backend_minimum_is_exact(struct kunit *test)
 		{ "memheap", 8, MEMHEAP_MINIMUM },
 		/* a payload of 16, one unit of 16 */
 		{ "memheap", 16, 2 * MEMHEAP_HEADER + 16 + 16 },
-		/* all three of a page */
+		/* alignment of a page: four pages */
 		{ "memheap", 4096, 4 * 4096 },
-		/* headers of 24, a payload of 24; with short words 16 each */
+		/* two headers of 24, a payload of 24; on 32-bit machines 16 each */
 		{ "small_mem", 8, WORDS(2 * 24 + 24, 2 * 16 + 16) },
 		{ "small_mem", 16, WORDS(2 * 32 + 32, 2 * 16 + 16) },
-		/* headers of 8 and of 6, payloads of 16 and of 12 */
+		/* two headers of 8 and a payload of 16; two of 6 and 12 */
 		{ "lwip_mem", 8, 2 * 8 + 16 },
 		{ "lwip_mem", 1, 2 * 6 + 12 },
-		/* a header of two words, a payload of 8, the marker */
+		/* a header of two words, a payload of 8, the end marker */
 		{ "heap4", 8, WORDS(16 + 8 + 16, 8 + 8 + 8) },
 		{ "heap4", 64, 3 * 64 },
-		/* 128 heads of lists, two blocks of 32, a header of 16 */
+		/* 128 list heads, two blocks of 32, a header of 16 */
 		{ "tlsf", 8, 128 * 8 + 2 * 32 + 16 },
 		{ "tlsf", 32, 128 * 8 + 2 * 32 + 16 },
 		/* a header, a payload of 16 */
@@ -175,7 +175,7 @@ static void backend_minimum_is_exact(struct kunit *test)
 	}
 }
 
-/* In a region, and in memory of one's own; what there is of both stays whole. */
+/* Heaps of 1 byte and of 1 TiB are refused, in a region and in the caller's memory. */
 static void heap_of_a_byte_and_of_a_tib(struct kunit *test)
 {
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
@@ -187,7 +187,7 @@ static void heap_of_a_byte_and_of_a_tib(struct kunit *test)
 		params.backend = (*ops)->name;
 		params.elem = (*ops)->configure ? 64 : 0;
 		params.memory = NULL;
-		/* Where sizes have no such bit it is the largest. */
+		/* 1 TiB; on 32-bit machines the largest size. */
 		params.size = SIZE_BIT(40);
 		expect_no_heap(test, &params, -ENOMEM);
 		params.size = 1;
@@ -209,7 +209,7 @@ static void heap_with_blocks_is_destroyed_by_force_only(struct kunit *test)
 	p = rtalloc_alloc(heap, 100, GFP_KERNEL);
 	KUNIT_EXPECT_NOT_NULL(test, p);
 	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_destroy(heap, false));
-	/* Nothing has changed: it still works. */
+	/* The heap still works. */
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
 	KUNIT_EXPECT_NOT_NULL(test, rtalloc_alloc(heap, 100, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).live);
@@ -217,7 +217,7 @@ static void heap_with_blocks_is_destroyed_by_force_only(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(params.region->pool));
 }
 
-/* As for mempool_destroy() and its like: an error path need not ask. */
+/* NULL is ignored, as by mempool_destroy(), so that an error path need not test it. */
 static void nothing_is_destroyed_in_silence(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(NULL, false));
@@ -237,7 +237,7 @@ static void no_region_means_the_default_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
-/* Eight parts at most; slab has one. */
+/* A heap has eight parts at most; a slab heap has one. */
 static void gluing_has_limits(struct kunit *test)
 {
 	struct rtalloc_region *region = region_open(test, SZ_1M);
@@ -298,7 +298,7 @@ static void added_region_is_taken_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_heap_remove_region(heap, region));
 }
 
-/* Of three pieces of a region the middle one is used. */
+/* Of three pieces of a region, one in use is skipped: the last unused one is removed. */
 static void unused_piece_added_last_goes(struct kunit *test)
 {
 	static const size_t sizes[] = { SZ_16K, SZ_32K, SZ_8K };
@@ -308,7 +308,7 @@ static void unused_piece_added_last_goes(struct kunit *test)
 	void *p;
 	int i;
 
-	/* In turn with another region, so that no two are one. */
+	/* Alternate with another region, so that no two pieces are joined. */
 	for (i = 0; i < 3; i++) {
 		KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_region(heap, region,
 								 sizes[i]));
@@ -333,7 +333,7 @@ static void unused_piece_added_last_goes(struct kunit *test)
 	expect_sound(test, heap);
 }
 
-/* Another piece goes first, from the middle: the order of the rest stays. */
+/* Removing a piece from the middle does not change the order of the others. */
 static void pieces_keep_their_order(struct kunit *test)
 {
 	struct rtalloc_region *region = region_open(test, SZ_1M);
@@ -360,7 +360,7 @@ static void what_a_heap_was_made_from_stays(struct kunit *test)
 	params.backend = "tlsf";
 	heap = heap_make(test, &params);
 	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_remove_region(heap, region));
-	/* What follows it has become one with it. */
+	/* This piece is adjacent to one of the heap and joined with it. */
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_add_region(heap, region, SZ_4K));
 	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).free_blocks);
 	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_remove_region(heap, region));
@@ -383,7 +383,10 @@ static void other_backends_give_nothing_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, heap->nr_parts);
 }
 
-/* No region means the default one; where there is none, there is nothing. */
+/*
+ * Added memory is not removed with the region NULL, which means the default one, whether
+ * there is a default region or not.
+ */
 static void memory_is_not_taken_for_a_region(struct kunit *test)
 {
 	u8 *memory = room_open(test, SZ_64K);
@@ -421,7 +424,7 @@ static void *move_finds_damage(void *ctrl, size_t size, void *old)
 	return ERR_PTR(-RTALLOC_CORRUPT);
 }
 
-static void *never_freed;		/* by the next hook */
+static void *never_freed;		/* the block that the next hook refuses */
 
 static int free_finds_damage(void *ctrl, void *p)
 {
@@ -429,8 +432,8 @@ static int free_finds_damage(void *ctrl, void *p)
 }
 
 /*
- * A block of 100 bytes would have to move to grow, but a hook of @ops fails: it stays
- * as it was. The heap with that block freed.
+ * A block of 100 bytes has to move to grow, but a hook of @ops fails: expect the block to be
+ * unchanged. Free it and return the heap.
  */
 static struct rtalloc_heap *expect_unmoved(struct kunit *test,
 					   const struct rtalloc_ops *ops)
@@ -477,7 +480,7 @@ static void realloc_that_finds_damage_stops_the_heap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).faults);
 }
 
-/* The copy goes back. */
+/* If the old block cannot be freed, the new one is freed again. */
 static void realloc_whose_free_fails_changes_nothing(struct kunit *test)
 {
 	struct rtalloc_ops faulty = memheap_ops;
@@ -507,7 +510,7 @@ static void lock_follows_the_backend(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, raw->sleeps_on_rt);
 	KUNIT_EXPECT_FALSE(test, slab->sleeps_on_rt);
 	KUNIT_EXPECT_TRUE(test, raw->uses_raw);
-	/* Where the kinds differ, the sleeping one is taken. */
+	/* Where the kinds of locks differ, such a heap has the sleeping one. */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) ||
 	    IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING))
 		KUNIT_EXPECT_FALSE(test, plain->uses_raw);
@@ -559,7 +562,7 @@ static void every_fault_has_its_own_words(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, "unknown fault", rtalloc_fault_text(-EPERM));
 }
 
-/* What nothing but a write after free does: the chunk's link is spoiled. */
+/* Make a heap and close it by damage: overwrite the link in a freed chunk, then allocate. */
 static struct rtalloc_heap *heap_stopped(struct kunit *test, void **keep)
 {
 	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_64K, 0);
@@ -590,7 +593,7 @@ static void damaged_heap_hands_out_nothing(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, rtalloc_realloc(heap, keep, 16, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, 5, heap_stats(heap).failed);
 	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).faults);
-	/* What was handed out can still be given back. */
+	/* Live blocks of a closed heap can still be freed. */
 	KUNIT_EXPECT_EQ(test, 2, heap_stats(heap).live);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, keep));
 	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).live);

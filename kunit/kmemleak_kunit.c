@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kmemleak_kunit.c - the kernel's leak detector and checked heaps: it reports the
- * blocks that nobody points to, and no other.
+ * kmemleak_kunit.c - kmemleak and checked heaps: it reports the blocks that nothing points
+ * to, and no others.
  *
- * kmemleak follows every word that looks like a pointer, also on stacks. So
- * blocks are allocated in a task that has ended when it looks, which leaves their
- * addresses inverted, and as kmemleak will print them. It reports nothing that is
- * younger than five seconds, and only what two scans have found the same.
+ * kmemleak takes every word that looks like a pointer for one, also on stacks. So blocks
+ * are allocated by a task that has ended before the scan. It keeps their addresses inverted,
+ * and as the text that kmemleak will print. kmemleak reports only objects that are older
+ * than five seconds and were found by two scans.
  */
 #include <linux/completion.h>
 #include <linux/err.h>
@@ -23,7 +23,7 @@ enum kind { LIVE, FREED, LOST, KINDS };
 
 static struct {
 	struct rtalloc_heap *heap;
-	void *held[BLOCKS];			/* the only pointers to LIVE ones */
+	void *held[BLOCKS];			/* the only pointers to the LIVE blocks */
 	unsigned long inverted[KINDS][BLOCKS];
 	char printed[KINDS][BLOCKS][56];
 	struct completion done;
@@ -54,7 +54,7 @@ static int worker_run(void *unused)
 	return 0;
 }
 
-/* How many blocks of @kind does kmemleak's text name, and who allocated them? */
+/* How many blocks of @kind kmemleak's report names, with the function that allocated them. */
 static int named_in(const char *text, enum kind kind)
 {
 	int i, n = 0;
@@ -64,7 +64,7 @@ static int named_in(const char *text, enum kind kind)
 	return n;
 }
 
-/* What kmemleak finds now, of all that was allocated since it was cleared. */
+/* Scan twice and return kmemleak's report of what was allocated since it was cleared. */
 static const char *leaks(struct kunit *test)
 {
 	schedule_timeout_uninterruptible(OLD_ENOUGH);
@@ -113,7 +113,7 @@ static void lost_block_of_a_checked_heap_is_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, BLOCKS, named_in(text, LOST));
 	KUNIT_EXPECT_EQ(test, 0, named_in(text, LIVE));
 	KUNIT_EXPECT_EQ(test, 0, named_in(text, FREED));
-	/* The same blocks are leaks as soon as nobody points to them. */
+	/* The LIVE blocks are leaks once nothing points to them. */
 	memset(work.held, 0, sizeof(work.held));
 	KUNIT_EXPECT_EQ(test, BLOCKS, named_in(leaks(test), LIVE));
 	for (i = 0; i < BLOCKS; i++) {
@@ -125,7 +125,7 @@ static void lost_block_of_a_checked_heap_is_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, named_in(text, LOST));
 }
 
-/* It knows the heap's memory as one, and looks for pointers in all of it. */
+/* For other heaps kmemleak knows only the whole memory, and scans it for pointers. */
 static void blocks_of_other_heaps_are_not_known(struct kunit *test)
 {
 	struct rtalloc_heap *heap = open_with(test, 0);
@@ -139,9 +139,9 @@ static void blocks_of_other_heaps_are_not_known(struct kunit *test)
 }
 
 /*
- * What is said in front of live blocks is destroyed, and so is the heap: kmemleak
- * forgets them all the same. Else it would switch itself off where a block of the
- * next heap lies across one of them, and report nothing any more.
+ * The records in front of live blocks are overwritten, then the heap is destroyed. kmemleak
+ * must forget the blocks nevertheless. Otherwise it would disable itself when a block of
+ * the next heap in that memory overlaps one of them.
  */
 static void damaged_heap_leaves_nothing_behind(struct kunit *test)
 {
@@ -164,7 +164,7 @@ static void damaged_heap_leaves_nothing_behind(struct kunit *test)
 	text = leaks(test);
 	KUNIT_EXPECT_EQ(test, 0, named_in(text, LIVE));
 	KUNIT_EXPECT_EQ(test, 0, named_in(text, LOST));
-	/* Blocks elsewhere in the same memory. */
+	/* Blocks at other addresses in the same memory. */
 	heap = heap_make(test, &params);
 	rtalloc_free(heap, rtalloc_alloc(heap, SIZE / 3, GFP_KERNEL));
 	blocks_come_and_go(test, heap);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * latency_kunit.c - a heap's times (core/latency.h): off until asked for, one count
- * for each call wherever it is made, and nothing left when the heap goes. That a
- * time lands where it belongs is tested with a clock that is played:
- * tools/user/context.c.
+ * latency_kunit.c - a heap's latency counters (core/latency.h): off by default, one count
+ * for each call in every context, and freed with the heap. tools/user/context_times.c tests
+ * with a simulated clock that a time is counted in the right bucket.
  */
 #include <linux/err.h>
 
@@ -15,7 +14,7 @@
 
 static unsigned long calls_of(struct rtalloc_heap *heap, enum latency_call call)
 {
-	static struct latency sum;	/* tests run one after the other */
+	static struct latency sum;	/* static for its size; tests do not run in parallel */
 	unsigned long calls = 0;
 	unsigned int i;
 
@@ -32,7 +31,7 @@ static void expect_calls(struct kunit *test, struct rtalloc_heap *heap,
 	KUNIT_EXPECT_EQ(test, frees, calls_of(heap, LATENCY_FREE));
 }
 
-/* Every number of 1 to 32 bits near a power of two, and what lies between. */
+/* Buckets cover all numbers without gaps, and each is at most 1/4 as wide as its start. */
 static void buckets_have_no_gaps(struct kunit *test)
 {
 	unsigned int i;
@@ -44,7 +43,7 @@ static void buckets_have_no_gaps(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, i, latency_bucket(ns));
 		ns = latency_from(i + 1) - 1;
 		KUNIT_EXPECT_EQ(test, i, latency_bucket(ns));
-		/* A quarter of where it begins at most. */
+		/* Its width is a quarter of its start at most. */
 		if (i >= LATENCY_PARTS)
 			KUNIT_EXPECT_LE(test, 4 * (ns + 1 - latency_from(i)),
 					latency_from(i));
@@ -67,7 +66,7 @@ static void calls_are_counted_while_it_is_on(struct kunit *test)
 	expect_calls(test, heap, 1, 1);
 	expect_calls(test, other, 0, 0);
 	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).live);
-	/* On again: from nothing. */
+	/* Switched on again, the counters begin at 0. */
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_latency_start(heap));
 	expect_calls(test, heap, 0, 0);
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_latency_start(heap));
@@ -99,7 +98,7 @@ static void elements_are_counted(struct kunit *test)
 
 /* ---- in hard interrupts ----------------------------------------------- */
 
-/* A timer and a task count on the same counters: no call is lost. */
+/* Calls of a task and of a hard interrupt are counted together, and none is lost. */
 static void interrupts_are_counted(struct kunit *test)
 {
 	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_1M, 0);
@@ -125,7 +124,7 @@ static int switch_often(void *data)
 	while (!kthread_should_stop()) {
 		rtalloc_latency_start(heap);
 		rtalloc_latency_stop(heap);
-		/* Where nothing is preempted, the calls need their turn. */
+		/* Without preemption the task that makes the calls must get its turn. */
 		cond_resched();
 	}
 	return 0;
@@ -170,7 +169,7 @@ static void the_file_switches_and_shows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, calls);
 	expect_put(test, "sh/latency", "off");
 	expect_has(test, "sh/latency", "# off\nalloc ");
-	/* Gone with it on. */
+	/* A heap that is destroyed while it is switched on. */
 	expect_put(test, "sh/latency", "on");
 	heap_remove_named("sh");
 	KUNIT_EXPECT_FALSE(test, heap_is_timed(heap));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lend_kunit.c - custom pbufs over a driver's own buffers go to the stack without
- * a copy, and come back by their free function when the stack is done.
+ * lend_kunit.c - a driver's own buffers, described by custom pbufs, are lent to the
+ * stack without a copy; the pbuf's free function is called when the stack is done.
  *
- * Buffers lie in vmalloc() memory, EACH bytes apart, so that some cross a page and
- * most have neighbours in theirs, as elements of a pool do.
+ * The buffers lie in vmalloc() memory, EACH bytes apart. Like elements of a pool, some
+ * of them lie in two pages, and most share a page with another buffer.
  */
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
@@ -22,7 +22,7 @@
 #define BUFFERS	16u
 #define FRAME	1514u
 
-/* A driver's: freed so often, and when it was last. */
+/* A driver's buffer, and how often its free function was called. */
 struct buffer {
 	struct pbuf_custom custom;
 	unsigned int freed;
@@ -54,7 +54,10 @@ static void end(struct kunit *test)
 	vfree(memory);
 }
 
-/* A frame of @len bytes, from number @first on, at @at in buffer @i. */
+/*
+ * Write the bytes byte_at(@first) and following to @at, @len bytes, and return buffer
+ * @i's pbuf, set to describe them.
+ */
 static struct pbuf *frame_at(struct kunit *test, unsigned int i, u8 *at,
 			     unsigned int first, unsigned int len)
 {
@@ -70,6 +73,7 @@ static struct pbuf *frame_at(struct kunit *test, unsigned int i, u8 *at,
 	return p;
 }
 
+/* The pbuf of buffer @i with a frame of FRAME bytes in its usual place. */
 static struct pbuf *frame(struct kunit *test, unsigned int i)
 {
 	return frame_at(test, i, memory + i * EACH, 0, FRAME);
@@ -98,7 +102,10 @@ static void reclaim(void)
 	WITHOUT_BH(pbuf_lender_reclaim(lender, UINT_MAX));
 }
 
-/* Not before the sk_buff goes. */
+/*
+ * Expect that nothing was copied, that buffer @i is not freed before @skb is, that it is
+ * freed once after that, and that no other buffer is lent then. Free @skb.
+ */
 static void expect_lent(struct kunit *test, struct sk_buff *skb, unsigned int i)
 {
 	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes);
@@ -110,11 +117,16 @@ static void expect_lent(struct kunit *test, struct sk_buff *skb, unsigned int i)
 	KUNIT_EXPECT_EQ(test, 0u, buffer[i].custom.pbuf.flags & PBUF_FLAG_LENT);
 	KUNIT_EXPECT_EQ(test, 0u, counts().lent);
 	KUNIT_EXPECT_EQ(test, counts().lends, counts().returns);
-	/* Once while the stack had it, once after; a work looks too. */
+	/* Each reclaim() looked once: while the stack had the buffer, and after. The
+	 * lender's own work may have looked too.
+	 */
 	KUNIT_EXPECT_LE(test, counts().lends + 1, counts().looks);
 }
 
-/* All of it but headers, and at once free again. */
+/*
+ * Expect that all of the frame was copied, up to 128 bytes of it as headers, and that
+ * buffer @i was freed at once. Free @skb.
+ */
 static void expect_copied(struct kunit *test, struct sk_buff *skb,
 			  unsigned int i)
 {
@@ -126,9 +138,9 @@ static void expect_copied(struct kunit *test, struct sk_buff *skb,
 	kfree_skb(skb);
 }
 
-/* ---- what is lent ----------------------------------------------------------- */
+/* ---- buffers that can be lent ----------------------------------------------- */
 
-/* Buffer 0 lies in one page. */
+/* Buffer 0 lies in one page, so the sk_buff has one frag, which is that page. */
 static void in_one_page(struct kunit *test)
 {
 	struct sk_buff *skb = lend(test, frame(test, 0));
@@ -140,7 +152,7 @@ static void in_one_page(struct kunit *test)
 	expect_lent(test, skb, 0);
 }
 
-/* Buffer 2 lies at 3328, so 768 bytes of it are in the first page. */
+/* Buffer 2 lies at 2 * EACH = 3328: 768 bytes in the first page, the rest in the second. */
 static void over_two_pages(struct kunit *test)
 {
 	struct sk_buff *skb = lend(test, frame(test, 2));
@@ -152,7 +164,7 @@ static void over_two_pages(struct kunit *test)
 	expect_lent(test, skb, 2);
 }
 
-/* 9000 bytes from 100 on touch 3 pages, in one pbuf. */
+/* One pbuf of 9000 bytes at offset 100 lies in 3 pages. */
 static void a_large_frame(struct kunit *test)
 {
 	struct sk_buff *skb;
@@ -163,6 +175,7 @@ static void a_large_frame(struct kunit *test)
 	expect_lent(test, skb, 0);
 }
 
+/* Each pbuf of a chain is lent, and each is freed. */
 static void a_chain(struct kunit *test)
 {
 	struct pbuf *p = frame_at(test, 0, memory, 0, 1000);
@@ -178,7 +191,7 @@ static void a_chain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, buffer[3].freed);
 }
 
-/* Pages that the driver has from the page allocator, one and four together. */
+/* The buffer lies in a page, then in a compound page of four, of the page allocator. */
 static void pages_of_the_kernel(struct kunit *test)
 {
 	struct sk_buff *skb;
@@ -197,8 +210,9 @@ static void pages_of_the_kernel(struct kunit *test)
 	}
 }
 
-/* ---- until when ------------------------------------------------------------- */
+/* ---- when a buffer is freed ------------------------------------------------- */
 
+/* Not before the last clone of the sk_buff is freed. */
 static void a_clone_keeps_it(struct kunit *test)
 {
 	struct sk_buff *skb = lend(test, frame(test, 0));
@@ -209,7 +223,11 @@ static void a_clone_keeps_it(struct kunit *test)
 	expect_lent(test, clone, 0);
 }
 
-/* 0 and 1 share a page: 0 comes back when 1 does too. 8 has none of theirs. */
+/*
+ * Buffers 0 and 1 share a page, whose references do not tell which of the two the stack
+ * still uses. So 0 is freed only when the stack has released 1, too. Buffer 8 lies in
+ * other pages and is freed at once.
+ */
 static void a_neighbour_keeps_it(struct kunit *test)
 {
 	struct sk_buff *first = lend(test, frame(test, 0));
@@ -225,7 +243,7 @@ static void a_neighbour_keeps_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
 }
 
-/* Six pages; one is taken over, as TCP does. */
+/* Of six pages that the sk_buff had, one is still held by a reference, as TCP may do. */
 static void one_page_of_many_keeps_it(struct kunit *test)
 {
 	struct page *page;
@@ -242,7 +260,7 @@ static void one_page_of_many_keeps_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
 }
 
-/* Nobody asks. */
+/* If nobody calls pbuf_lender_reclaim(), the lender's own work frees the buffer. */
 static void a_work_looks(struct kunit *test)
 {
 	unsigned int tries = 100;
@@ -263,7 +281,10 @@ static void skb_free_later(struct work_struct *work)
 	kfree_skb(container_of(to_delayed_work(work), struct later, work)->skb);
 }
 
-/* The memory may go when that returns. */
+/*
+ * pbuf_lender_destroy() returns only after the stack has released every buffer, because
+ * the driver may free their memory then. Here that happens after HZ / 10.
+ */
 static void destroying_waits(struct kunit *test)
 {
 	struct later later = { .skb = lend(test, frame(test, 0)) };
@@ -279,9 +300,12 @@ static void destroying_waits(struct kunit *test)
 	destroy_delayed_work_on_stack(&later.work);
 }
 
-/* ---- honest ----------------------------------------------------------------- */
+/* ---- accounting and limits -------------------------------------------------- */
 
-/* A page is charged for each that is pinned, beside what the head takes. */
+/*
+ * truesize is the head and PAGE_SIZE for each page that the sk_buff pins, although the
+ * buffer uses only part of it. skb_condense() must not reduce that below a page.
+ */
 static void whole_pages_are_charged(struct kunit *test)
 {
 	struct sk_buff *one = lend(test, frame(test, 0));
@@ -297,7 +321,10 @@ static void whole_pages_are_charged(struct kunit *test)
 	kfree_skb(two);
 }
 
-/* 8 of 16: the ninth is copied, whoever reads slowly. */
+/*
+ * The lender was created for 8 buffers at a time. While all 8 are lent, a ninth frame is
+ * copied; when they are back, buffers are lent again.
+ */
 static void a_number_of_them(struct kunit *test)
 {
 	struct sk_buff *skb[8];
@@ -326,7 +353,10 @@ static int looker_run(void *unused)
 	return 0;
 }
 
-/* Nor is one more lent while another processor looks at those that are. */
+/*
+ * The limit holds also while another processor reclaims, which takes buffers off the list
+ * of lent ones for a moment: each of 2000 frames beyond the limit is copied.
+ */
 static void never_more_than_that(struct kunit *test)
 {
 	struct net_device *dev = netdev_make(test);
@@ -359,7 +389,7 @@ static void never_more_than_that(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 1u, buffer[i].freed);
 }
 
-/* Those of the same packet count. */
+/* With a limit of one, the first buffer of a chain is lent and the second is copied. */
 static void one_of_a_chain(struct kunit *test)
 {
 	struct pbuf *p = frame(test, 0);
@@ -381,7 +411,11 @@ static void one_of_a_chain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
 }
 
-/* A page that nothing is lent of is looked at anew: here it is not the owner's alone. */
+/*
+ * Expect that the first page is not noted as lent. The owner's references to a noted page
+ * are not checked again. Here somebody else has a reference, so the check of a page that
+ * is not noted fails and is counted in not_pages.
+ */
 static void expect_not_noted(struct kunit *test)
 {
 	struct page *page = vmalloc_to_page(memory);
@@ -395,14 +429,18 @@ static void expect_not_noted(struct kunit *test)
 	buffer[0].freed = freed;
 }
 
-/* Of a packet that there is no memory for nothing is lent, and it is the caller's. */
+/*
+ * If an allocation fails, the call returns an error, nothing stays lent, and the packet
+ * still belongs to the caller. The packet has one buffer that can be lent and one that
+ * has to be copied.
+ */
 static void without_memory_nothing_is_lent(struct kunit *test)
 {
 	struct net_device *dev = netdev_make(test);
 	u8 *slab = room_open(test, FRAME);
+	unsigned int nth, refused = 0;
 	struct sk_buff *skb;
 	struct pbuf *p;
-	unsigned int nth;
 
 	for (nth = 1; nth < 10; nth++) {
 		p = frame(test, 0);
@@ -411,6 +449,7 @@ static void without_memory_nothing_is_lent(struct kunit *test)
 		WITHOUT_BH(skb = pbuf_lend_to_skb(p, lender, dev, &cost));
 		fail_nth_set(test, 0);
 		if (IS_ERR(skb)) {
+			refused++;
 			KUNIT_EXPECT_EQ(test, 0u, p->flags & PBUF_FLAG_LENT);
 			KUNIT_EXPECT_EQ(test, 0u, counts().lent);
 			pbuf_free(p);
@@ -420,10 +459,13 @@ static void without_memory_nothing_is_lent(struct kunit *test)
 		kfree_skb(skb);
 		reclaim();
 	}
+	/* The head of the sk_buff and the page for the copy, at least. */
+	KUNIT_EXPECT_LE(test, 2u, refused);
 	KUNIT_EXPECT_EQ(test, 9u, buffer[0].freed);
 	KUNIT_EXPECT_EQ(test, 9u, buffer[1].freed);
 }
 
+/* With a limit of 0 every frame is copied. */
 static void none_of_them(struct kunit *test)
 {
 	pbuf_lender_destroy(lender);
@@ -433,8 +475,9 @@ static void none_of_them(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ull, counts().beyond);
 }
 
-/* ---- what is not lent ------------------------------------------------------- */
+/* ---- buffers that cannot be lent -------------------------------------------- */
 
+/* A buffer of kmalloc(): the slab allocator ignores references to its pages. */
 static void no_page_no_loan(struct kunit *test)
 {
 	u8 *slab = room_open(test, FRAME);
@@ -444,7 +487,7 @@ static void no_page_no_loan(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, counts().lends);
 }
 
-/* Part of the kernel's image: nobody counts references to that. */
+/* A buffer in the kernel's image, whose pages are reserved and not reference-counted. */
 static void no_page_that_is_set_aside(struct kunit *test)
 {
 	static u8 still[4096];
@@ -453,7 +496,10 @@ static void no_page_that_is_set_aside(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ull, counts().not_pages);
 }
 
-/* Mapped somewhere else too: it would never be seen to come back. */
+/*
+ * A page that somebody else has a reference to, as when it is mapped elsewhere: the lender
+ * could not tell when the stack has dropped its own. Without that reference it is lent.
+ */
 static void no_page_of_others(struct kunit *test)
 {
 	struct page *page = vmalloc_to_page(memory);
@@ -467,7 +513,10 @@ static void no_page_of_others(struct kunit *test)
 	expect_lent(test, lend(test, frame(test, 0)), 0);
 }
 
-/* One bad page of two: the good one is not left noted. */
+/*
+ * If the second page of a buffer cannot be lent, the first is not left noted as lent: a
+ * reference to it is noticed by the next frame, see expect_not_noted().
+ */
 static void half_is_not_enough(struct kunit *test)
 {
 	struct page *page = vmalloc_to_page(memory + PAGE_SIZE);
@@ -482,6 +531,7 @@ static void half_is_not_enough(struct kunit *test)
 	put_page(page);
 }
 
+/* A pbuf with a second reference is copied, and freed when that reference is dropped. */
 static void none_that_is_held(struct kunit *test)
 {
 	struct pbuf *p = frame(test, 0);
@@ -497,7 +547,10 @@ static void none_that_is_held(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
 }
 
-/* The head has room for 128 bytes: nothing is left to lend. */
+/*
+ * Frames of up to 128 bytes fit into the head of the sk_buff and are copied into it. One
+ * of 129 bytes is lent.
+ */
 static void a_short_frame_is_all_head(struct kunit *test)
 {
 	static const unsigned int lengths[] = { 1, ETH_HLEN, 60, 128 };
@@ -517,6 +570,7 @@ static void a_short_frame_is_all_head(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ull, counts().lends);
 }
 
+/* A lender takes at most 0x10000 buffers. */
 static void odd_numbers_are_refused(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, -EINVAL,

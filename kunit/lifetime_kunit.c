@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lifetime_kunit.c - rules of the core, the same for every backend: what becomes of
- * a heap's users when it is destroyed, which heaps a shell may change, and that
- * work on a heap ends whatever its backend returns.
+ * lifetime_kunit.c - rules of the core for heaps of every backend: what happens to users of
+ * a heap that is destroyed, which heaps a shell may change, and that calls end whatever the
+ * backend returns.
  */
 #include <linux/err.h>
 #include <linux/string.h>
@@ -70,7 +70,7 @@ static void holders_keep_a_record_only(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_destroy(heap, false));
 		KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
 		KUNIT_EXPECT_NULL(test, rtalloc_heap_get("probe"));
-		/* The memory is back already, the name is free. */
+		/* The memory and the name can be used again, although a reference is held. */
 		KUNIT_EXPECT_EQ(test, SZ_1M,
 				gen_pool_avail(params.region->pool));
 		rtalloc_heap_put(heap);
@@ -79,7 +79,10 @@ static void holders_keep_a_record_only(struct kunit *test)
 	}
 }
 
-/* The doors of a closed heap ask none of these. They would do no harm. */
+/*
+ * The hooks of a destroyed heap that allocate return nothing. The core does not call them,
+ * because the heap is closed; they are harmless if it did.
+ */
 static void hooks_that_take_memory_give_none(struct kunit *test)
 {
 	const struct rtalloc_ops *ops = &rtalloc_gone_ops;
@@ -114,7 +117,7 @@ static void held_pool_is_empty_when_it_is_gone(struct kunit *test)
 	rtalloc_heap_put(mempool_fixed_heap(pool));
 }
 
-/* The last one leaves under a raw lock: lockdep sees what waking takes. */
+/* Leave a heap under a raw spinlock, so that lockdep checks the lock that waking takes. */
 static void leave_locked(struct rtalloc_heap *heap)
 {
 	static DEFINE_RAW_SPINLOCK(lock);
@@ -125,7 +128,7 @@ static void leave_locked(struct rtalloc_heap *heap)
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
-/* It is closed from the start, but its memory stays until the last has left. */
+/* Destroying closes a heap at once, but frees its memory only when the last user has left. */
 static void destroy_waits_for_who_is_inside(struct kunit *test)
 {
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
@@ -146,7 +149,7 @@ static void destroy_waits_for_who_is_inside(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(params.region->pool));
 }
 
-/* A heap with magazines, a plain one and a pool, in turn. */
+/* By @i a heap with magazines, a plain one, or a pool. */
 static struct rtalloc_heap *any_heap(struct kunit *test,
 				     struct rtalloc_heap_params params, int i)
 {
@@ -156,7 +159,7 @@ static struct rtalloc_heap *any_heap(struct kunit *test,
 	return heap_make(test, &params);
 }
 
-/* The first one waits for who is inside; whoever comes then is told so at once. */
+/* Of two calls that destroy a heap, the first waits for users; the second fails at once. */
 static void two_destroys_at_once_drain_once(struct kunit *test)
 {
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
@@ -178,7 +181,7 @@ static void two_destroys_at_once_drain_once(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, -ETIMEDOUT, ender_wait(&first, 1));
 		rtalloc_heap_leave(heap);
 		KUNIT_EXPECT_EQ(test, 0, ender_wait(&first, LONG_ENOUGH));
-		/* And who comes late, with a reference. */
+		/* So does one that comes later, with a reference. */
 		KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_heap_destroy(heap, true));
 		rtalloc_heap_put(heap);
 	}
@@ -242,7 +245,7 @@ static int damaged_add(void *ctrl, void *base, size_t size)
 	return -RTALLOC_CORRUPT;
 }
 
-/* As every other call that finds damage. */
+/* Adding memory closes the heap if the backend finds damage, like every other call. */
 static void extend_that_finds_damage_closes_the_heap(struct kunit *test)
 {
 	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_256K, 0);
@@ -265,10 +268,13 @@ static int busy_remove(void *ctrl, void *base, size_t size)
 {
 	static unsigned int n;
 
-	return ++n < 100000 ? -EAGAIN : 0;	/* that a test that fails ends */
+	return ++n < 100000 ? -EAGAIN : 0;	/* so that a failing test ends */
 }
 
-/* Its quarantine is filled as fast as it is emptied: others wait meanwhile. */
+/*
+ * A checked heap's quarantine is filled as fast as removing memory empties it: the removal
+ * must give up, because others wait for it.
+ */
 static void shrink_ends_in_a_busy_heap(struct kunit *test)
 {
 	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_256K, 0);
@@ -284,11 +290,11 @@ static void shrink_ends_in_a_busy_heap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_memory(heap, memory));
 }
 
-#define BUSY_MOST	100000		/* frees, after which a test that fails ends */
+#define BUSY_MOST	100000		/* number of frees after which a failing test ends */
 
 static unsigned int busy_frees;
 
-/* As if others had called between two holds. */
+/* A trim between whose holds of the lock others free blocks. */
 static int busy_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 {
 	struct rtalloc_heap *heap = container_of(ctrl, struct rtalloc_heap,
@@ -305,7 +311,7 @@ static int busy_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 					0;
 }
 
-/* The same of a trim, by a thread of a driver's, which nobody kills. */
+/* The same for a trim by a kernel thread, which cannot be killed. */
 static void trim_ends_in_a_busy_heap(struct kunit *test)
 {
 	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_256K,
@@ -325,12 +331,12 @@ static void trim_ends_in_a_busy_heap(struct kunit *test)
 
 struct offsets {
 	struct rtalloc_heap *heap;
-	void *p, *added;	/* a block that stays, a place that does not */
+	void *p, *added;	/* a block that stays, an address that comes and goes */
 	u64 at, added_at;
 	unsigned int wrong, rounds;
 };
 
-/* A block stays where it is; a place is where it was, or foreign. */
+/* Watch that a block keeps its offset, and that the address has its own or none. */
 static int offsets_watch(void *data)
 {
 	struct offsets *offsets = data;
@@ -379,7 +385,7 @@ static void offsets_hold_while_memory_comes_and_goes(struct kunit *test)
 
 #ifdef RTALLOC_HAS_CLEANUP
 
-/* A block, a reference and a heap, each of which ends with its scope. */
+/* A heap, a reference and a block that are released at the end of their scopes. */
 static void scopes_fill(struct kunit *test, struct rtalloc_region *region)
 {
 	struct rtalloc_heap_params params = params_in(region);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * memory_kunit.c - heaps in memory that the caller brings: nothing outside of it is
- * written, more can be added, bad places and sizes are refused.
+ * memory_kunit.c - heaps in the caller's memory: nothing outside of it is written, more can
+ * be added, and bad addresses and sizes are refused.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -12,7 +12,7 @@
 #define MARGIN	SZ_4K
 #define CANARY	0xa5
 
-/* Page aligned, full of canaries. */
+/* Page-aligned memory that is filled with canaries. */
 static u8 *memory_open(struct kunit *test)
 {
 	u8 *memory = room_open(test, ROOM);
@@ -66,7 +66,7 @@ static void no_byte_outside_is_written(struct kunit *test)
 		size = ROOM - MARGIN - at - 3;
 		memset(memory, CANARY, ROOM);
 		heap = heap_on(test, (*ops)->name, memory + at, size);
-		/* None takes more than a page, and little is left. */
+		/* Each block takes a page at most, and less than one is left. */
 		KUNIT_EXPECT_GE(test, heap_fill(test, heap, memory + at, size),
 				(ROOM - 2 * MARGIN) / SZ_4K - 1);
 		expect_sound(test, heap);
@@ -146,7 +146,7 @@ static void memory_is_glued_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
 }
 
-/* A region and the caller's memory in one heap; the region is whole after. */
+/* A heap of a region and the caller's memory; all of the region is free afterwards. */
 static void memory_joins_a_region(struct kunit *test)
 {
 	struct rtalloc_region *region = region_open(test, SZ_64K);

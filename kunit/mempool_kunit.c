@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mempool_kunit.c - fixed pools: layouts, what is refused, tables, the
- * kernel without memory. Waiting is in mempool_wait_kunit.c, the order of elements
- * in backend/white_mempool.c.
+ * mempool_kunit.c - fixed pools: layouts, wrong parameters and pointers, tables of pools,
+ * failing kernel allocations. See mempool_wait_kunit.c for waiting, and
+ * backend/white_mempool.c for the order of elements.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -64,14 +64,14 @@ static void elements_of_a_page_lie_on_pages(struct kunit *test)
 	expect_sound(test, mempool_fixed_heap(pool));
 }
 
-/* elem, align, flags: the stride is worked out by hand. */
+/* Size of an element, alignment, flags; and the stride, computed by hand. */
 static const struct layout {
 	const char *desc;
 	size_t elem;
 	size_t align;
 	unsigned int flags;
 	size_t stride;
-	size_t front;		/* before the first element */
+	size_t front;		/* bytes in front of the first element */
 } layouts[] = {
 	{ "plain-1", 1, 8, 0, 8, 0 },
 	{ "plain-24", 24, 8, 0, 24, 0 },
@@ -176,7 +176,7 @@ static void header_leads_to_the_pool(struct kunit *test)
 	memset(p, 0, 64);
 	for (i = 1; i < 64; i++)
 		KUNIT_EXPECT_NULL(test, mempool_fixed_find(p + i));
-	/* The word in front is right, the place is not. */
+	/* The word in front is a valid header, but not at this address. */
 	memcpy(p + 8, p - 8, 8);
 	KUNIT_EXPECT_NULL(test, mempool_fixed_find(p + 16));
 	local[0] = *(u64 *)(p - 8);
@@ -184,7 +184,7 @@ static void header_leads_to_the_pool(struct kunit *test)
 	local[0] = (unsigned long)local;
 	KUNIT_EXPECT_NULL(test, mempool_fixed_find(&local[1]));
 	KUNIT_EXPECT_NULL(test, mempool_fixed_find(NULL));
-	/* UML cannot read what is not mapped, however carefully. */
+	/* UML crashes on unmapped memory, even in a nofault read. */
 	if (!IS_ENABLED(CONFIG_UML))
 		KUNIT_EXPECT_NULL(test, mempool_fixed_find((void *)16));
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
@@ -260,7 +260,7 @@ static void bad_parameters_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_destroy(pool, false));
 }
 
-/* Memory that begins at an odd place and ends at one. */
+/* The caller's memory begins and ends at an odd address; nothing outside is written. */
 static void memory_of_the_caller_is_all_that_is_used(struct kunit *test)
 {
 	struct mempool_fixed_params params = {
@@ -295,8 +295,8 @@ static void memory_of_the_caller_is_all_that_is_used(struct kunit *test)
 }
 
 /*
- * What cannot be is refused before memory for links is taken: strides that wrap
- * to 0, more links than an allocation may have.
+ * Impossible pools are refused before links are allocated: strides that wrap to 0, or more
+ * links than one allocation can hold.
  */
 static void memory_that_cannot_be_a_pool_is_refused(struct kunit *test)
 {
@@ -320,11 +320,11 @@ static void memory_that_cannot_be_a_pool_is_refused(struct kunit *test)
 	params.count = 0;
 	expect_unfit(test, -EINVAL, &params, NULL, SZ_1K);
 	expect_unfit(test, -ENOSPC, &params, memory, 0);
-	/* Too large for the links, but does not wrap around wherever @memory is. */
+	/* Too many links, but the memory does not wrap around. */
 	expect_unfit(test, -ENOMEM, &params, memory,
 		     min(SIZE_MAX / 2, ~(size_t)memory));
 	expect_unfit(test, -EINVAL, &params, memory, SIZE_MAX);
-	/* Rounded up to NULL, which would be memory of a region. */
+	/* Rounded up, the address would be NULL, which means memory of a region. */
 	params.align = 64;
 	expect_unfit(test, -EINVAL, &params, (void *)-32ul, SZ_1K);
 }
@@ -341,7 +341,7 @@ static void heap_of_another_kind_is_no_pool(struct kunit *test)
 
 /* ---- damage ---------------------------------------------------------- */
 
-/* A written-over link is found by the alloc that would follow it. */
+/* An overwritten link is found by the alloc that would follow it, and closes the pool. */
 static void damaged_pool_is_closed(struct kunit *test)
 {
 	struct mempool_fixed *pool = mempool_open(test, 64, 8, 0, 0);
@@ -354,7 +354,7 @@ static void damaged_pool_is_closed(struct kunit *test)
 		p[i] = mempool_fixed_alloc(pool);
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p[0]));
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p[1]));
-	/* The links lie behind the elements. */
+	/* In this pool the links lie behind the elements. */
 	links = mempool_fixed_element(pool, 0) + 8 * 64;
 	links[1] = 77;
 	KUNIT_EXPECT_NULL(test, mempool_fixed_alloc(pool));
@@ -397,7 +397,10 @@ static u64 table_failed(enum test_pool id)
 	return mempool_stats(kunit_table.pool[id]).failed;
 }
 
-/* Eight requests for 100 bytes: lwIP gives 4, or 7 when it may try bigger. */
+/*
+ * Eight requests for 100 bytes from a table of pools: 4 succeed, or 7 if larger pools may be
+ * tried, as in lwIP. @failed: failed requests that each pool counts.
+ */
 static void expect_eight(struct kunit *test, int given, const int *failed)
 {
 	void *p[8];
@@ -459,7 +462,7 @@ static void table_sizes_do_not_wrap(struct kunit *test)
 	table_close(test, true);
 }
 
-/* The last one cannot be made: the others go, too. */
+/* If the last pool of a table cannot be made, the others are destroyed. */
 static void table_is_made_as_a_whole_or_not(struct kunit *test)
 {
 	struct mempool_fixed_params params = {
@@ -480,7 +483,7 @@ static void table_is_made_as_a_whole_or_not(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, avail, gen_pool_avail(params.region->pool));
 }
 
-/* Made twice, the pools and what is in use stay. */
+/* Making a table a second time changes nothing: its pools and their elements stay. */
 static void table_is_made_once(struct kunit *test)
 {
 	struct mempool_fixed_params params = { };
@@ -498,7 +501,7 @@ static void table_is_made_once(struct kunit *test)
 							     false));
 }
 
-/* Nothing is had from pools that are not there, and nothing is of them. */
+/* A table whose pools were not made allocates nothing and accepts no pointer. */
 static void table_without_pools(struct kunit *test)
 {
 	int local;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mempool_wait_kunit.c - tasks that wait for an element, and who is told of
- * frees. Under the lockdep variant a lock of the wrong kind is reported.
+ * mempool_wait_kunit.c - tasks that wait for an element of a pool, and callbacks for frees.
+ * With tools/kunit/run --lockdep, a lock of the wrong kind is reported.
  */
 #include <linux/err.h>
 #include <linux/hrtimer.h>
@@ -25,10 +25,10 @@ struct sleeper {
 struct dorm {
 	struct mempool_fixed *pool;
 	struct sleeper sleeper[SLEEPERS];
-	void *p[SLEEPERS];	/* the pool's elements, all taken */
+	void *p[SLEEPERS];	/* the pool's elements, all of them allocated */
 };
 
-/* Runs when the pool is destroyed, so nobody sleeps any more. */
+/* Called after the pool was destroyed: wait until all sleepers have ended. */
 static void dorm_empty(void *context)
 {
 	struct dorm *dorm = context;
@@ -42,7 +42,7 @@ static void dorm_empty(void *context)
 	}
 }
 
-/* A pool of @count elements, all of them taken. */
+/* Make a pool of @count elements and allocate all of them. */
 static struct dorm *dorm_open(struct kunit *test, unsigned int count)
 {
 	struct dorm *dorm = kunit_kzalloc(test, sizeof(*dorm), GFP_KERNEL);
@@ -67,7 +67,7 @@ static int sleeper_run(void *context)
 	return 0;
 }
 
-/* Returns when it sleeps, so that the order of sleepers is known. */
+/* Start a sleeper and wait until it sleeps, so that the order of sleepers is known. */
 static struct sleeper *sleeper_start(struct kunit *test, struct dorm *dorm,
 				     int i, long timeout)
 {
@@ -87,7 +87,7 @@ static struct sleeper *sleeper_start(struct kunit *test, struct dorm *dorm,
 	return sleeper;
 }
 
-/* Its call ends, with @p. */
+/* Expect a sleeper's call to return @p soon. */
 static void expect_got(struct kunit *test, struct sleeper *sleeper, void *p)
 {
 	unsigned long left = wait_for_completion_timeout(&sleeper->done,
@@ -104,7 +104,7 @@ static void expect_asleep(struct kunit *test, struct sleeper *sleeper)
 	KUNIT_EXPECT_FALSE(test, completion_done(&sleeper->done));
 }
 
-/* Frees are fast again when nobody waits. */
+/* Expect no waiter to be counted, so that frees take the fast path again. */
 static void expect_quiet(struct kunit *test, struct mempool_fixed *pool)
 {
 	KUNIT_EXPECT_EQ(test, 0u, mempool_stats(pool).waiting);
@@ -198,7 +198,7 @@ static void who_is_killed_is_passed_over(struct kunit *test)
 	expect_quiet(test, dorm->pool);
 }
 
-/* It has the element already when the signal comes. */
+/* A task is killed just after it was given the element, which must not be lost. */
 static void element_of_a_killed_task_is_not_lost(struct kunit *test)
 {
 	struct dorm *dorm = dorm_open(test, 1);
@@ -251,7 +251,7 @@ static void closing_wakes_all(struct kunit *test)
 	expect_quiet(test, dorm->pool);
 }
 
-/* The pool's records are freed: nobody may touch them when that returns. */
+/* Destroying a pool waits until no sleeper uses its record any more, which is freed. */
 static void destroying_waits_for_all(struct kunit *test)
 {
 	struct mempool_fixed_params params = {
@@ -291,14 +291,14 @@ static void damage_wakes_all(struct kunit *test)
 	expect_got(test, sleeper, ERR_PTR(-EIDRM));
 }
 
-static struct rtalloc_ops damaged_ops;	/* the pool's, but for alloc */
+static struct rtalloc_ops damaged_ops;	/* the pool's own hooks, except alloc */
 
 static void *alloc_finds_damage(void *ctrl, size_t size)
 {
 	return ERR_PTR(-RTALLOC_CORRUPT);
 }
 
-/* The free is good; the hand-over to who waits finds the damage. */
+/* A free succeeds, but allocating the element for a waiter finds damage: all are woken. */
 static void damage_at_the_hand_over_wakes_all(struct kunit *test)
 {
 	struct dorm *dorm = dorm_open(test, 1);
@@ -333,7 +333,7 @@ static void free_under_a_raw_spinlock_wakes(struct kunit *test)
 	expect_got(test, sleeper, dorm->p[0]);
 }
 
-/* Gives an element back from a hard interrupt. */
+/* A timer that frees an element in a hard interrupt. */
 struct giver {
 	struct hrtimer timer;
 	struct mempool_fixed *pool;
@@ -369,7 +369,7 @@ static void free_in_a_hard_interrupt_wakes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, giver->err);
 }
 
-/* ---- who is told ----------------------------------------------------- */
+/* ---- callbacks for frees ---------------------------------------------- */
 
 struct listener {
 	unsigned int calls;
@@ -450,7 +450,7 @@ struct worker {
 	unsigned int failures;
 };
 
-/* Two elements at a time could end in a deadlock, one at a time cannot. */
+/* Each worker holds one element at a time; with two they could deadlock. */
 static int work(void *context)
 {
 	struct worker *worker = context;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * net_common.c - what the suites of the network module share.
+ * net_common.c - helpers shared by the suites of the network module.
  */
+#include <kunit/test-bug.h>
 #include <linux/etherdevice.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
@@ -181,10 +182,10 @@ unsigned int lent_now(struct pbuf_rx_pool *rx_pool)
 	return rx_pool_counts(rx_pool).lent;
 }
 
-/* What a test that failed half-way left behind is not the next one's. */
+/* This fails if a buffer is neither free nor lent to the stack. */
 static void rx_pool_drop(void *data)
 {
-	pbuf_rx_pool_destroy(data);
+	KUNIT_EXPECT_EQ(kunit_get_current_test(), 0, pbuf_rx_pool_destroy(data));
 }
 
 struct pbuf_rx_pool *rx_pool_make(struct kunit *test, unsigned int buffers)

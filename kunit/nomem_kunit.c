@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * nomem_kunit.c - the kernel has no memory. Creation is tried with its first
- * allocation failing, then with its second, ... until it needs no more; each
- * failure must leave everything as it was. Blocks need no memory of the kernel.
+ * nomem_kunit.c - failing kernel allocations (see FAIL_EACH()): a creation that fails must
+ * leave everything as it was, and calls on blocks must need no memory of the kernel.
  */
 #include <linux/err.h>
 
@@ -39,7 +38,7 @@ static void expect_state(struct kunit *test, struct rtalloc_region *region,
 	KUNIT_EXPECT_EQ(test, want.cuts, now.cuts);
 }
 
-/* The heap's directory may be missing then, but the heap works. */
+/* If only the heap's directory cannot be made, the heap works without it. */
 static void heap_creation_survives_each_failure(struct kunit *test)
 {
 	struct rtalloc_heap_params params = {
@@ -86,7 +85,7 @@ static void region_creation_survives_each_failure(struct kunit *test)
 	KUNIT_EXPECT_LT(test, 2u, refused);
 }
 
-/* A handle needs memory of the kernel's; without, the block goes back. */
+/* If there is no kernel memory for the handle, the block is freed again. */
 static void block_from_a_shell_survives_each_failure(struct kunit *test)
 {
 	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K,
@@ -115,8 +114,8 @@ static void block_from_a_shell_survives_each_failure(struct kunit *test)
 }
 
 /*
- * With the next allocation of this task set to fail, nothing fails and none
- * was tried: the counter still stands.
+ * The next kernel allocation of this task is set to fail. Yet no call fails, and the counter
+ * shows that none tried to allocate.
  */
 static void blocks_take_no_memory_of_the_kernel(struct kunit *test)
 {
@@ -143,7 +142,7 @@ static void blocks_take_no_memory_of_the_kernel(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).faults);
 }
 
-/* The counter that the cases above rely on does see an allocation. */
+/* That counter does change if there is an allocation. */
 static void failing_allocation_is_seen(struct kunit *test)
 {
 	unsigned int left;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pbuf_kunit.c - the cases of pbuf/ under KUnit, over lwIP's heap and
- * over a bounded one; lwIP's random run with the hashes that lwIP printed (those
- * of tools/user/vectors/lwip.txt); and where pbufs may be freed.
+ * pbuf_kunit.c - the cases of pbuf/ under KUnit, on lwIP's heap and on a bounded one; lwIP's
+ * random operations, whose hashes must be those that lwIP printed (in
+ * tools/user/vectors/lwip.txt); and contexts in which pbufs may be freed.
  */
 #include <linux/irq_work.h>
 #include <linux/spinlock.h>
@@ -140,7 +140,7 @@ static void context_body(struct pbuf_bench *b)
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
-/* lockdep would tell of a lock that may sleep on PREEMPT_RT. */
+/* lockdep reports a lock that may sleep on PREEMPT_RT. */
 static void hard_irq_and_raw_lock(struct kunit *test)
 {
 	static const struct pbuf_case body = { "contexts", context_body, false };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu_kunit.c - heaps with magazines: runs the tests of kunit/percpu/ over
- * every backend. Another processor is one that this task goes to; where there is
- * but one the tests that need two do nothing.
+ * percpu_kunit.c - heaps with magazines (per-CPU caches): run the tests of kunit/percpu/ on
+ * every backend. To use another processor, this task migrates to it. With a single processor
+ * the tests that need two do nothing.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -39,19 +39,19 @@ struct rtalloc_region *percpu_test_region(void)
 	return region;
 }
 
-/* Decided when the kernel is booted. */
+/* init_on_alloc cannot be switched by a test; it is a boot parameter. */
 bool percpu_test_clears(bool clears)
 {
 	return clears && want_init_on_alloc(0);
 }
 
-/* Not in the middle of a kernel's tests: tools/vm does it. */
+/* No processor is taken down here; the tests in tools/vm do that. */
 bool percpu_test_gone(unsigned int cpu)
 {
 	return false;
 }
 
-/* A kernel has none to spare. */
+/* A kernel cannot reserve address space without memory. */
 void *percpu_test_reserve(u64 size)
 {
 	return NULL;
@@ -92,7 +92,7 @@ static void run(struct kunit *test)
 	const struct percpu_case *of = test->param_value;
 	const char *why;
 
-	/* Each processor's magazines are its own: this task stays. */
+	/* The task must stay on one processor, whose magazines it uses. */
 	percpu_test_cpu(0);
 	why = percpu_test_run(of->test, of->ops->name);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
@@ -100,7 +100,7 @@ static void run(struct kunit *test)
 		KUNIT_FAIL(test, "%s", why);
 }
 
-/* A test that failed leaves its heap; it has to go before the next begins. */
+/* Destroy the heap that a failed test has left, before the next test begins. */
 static void percpu_exit(struct kunit *test)
 {
 	struct rtalloc_heap *heap = rtalloc_heap_get("percpu");
@@ -115,7 +115,7 @@ static void percpu_exit(struct kunit *test)
 
 #define RACES	2000
 
-/* What the two share. */
+/* Data shared by the two tasks. */
 static struct race {
 	struct rtalloc_heap *heap;
 	void *p;
@@ -125,7 +125,7 @@ static struct race {
 	bool locked;
 } race;
 
-/* Both go on from here together: the n-th time that they come. */
+/* Wait until both tasks have come here for the @n-th time. */
 static void race_meet(unsigned int n)
 {
 	atomic_inc(&race.come);
@@ -139,7 +139,7 @@ static void race_free(bool locked)
 {
 	size_t size = 16;
 
-	/* The same with the lock; a cut block is free of the layer. */
+	/* With @locked, try to resize first, and do not free the block if that succeeds. */
 	if (locked && !rtalloc_resize(race.heap, race.p, size))
 		return;
 	if (!rtalloc_free(race.heap, race.p))
@@ -159,7 +159,7 @@ static int race_other(void *data)
 	return 0;
 }
 
-/* Whoever frees wins once; what is cut first is freed by who comes after that. */
+/* In each round exactly one of the two frees succeeds. */
 static void race_rounds(struct kunit *test)
 {
 	unsigned int n, twice = 0;
@@ -210,7 +210,7 @@ static void one_free_wins(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(race.heap, false));
 }
 
-/* Every backend twice: two frees, and one that is cut before. */
+/* Every backend twice: with two frees, and with a resize before one of them. */
 static const void *race_next(const void *prev, char *desc)
 {
 	static struct percpu_case race_cases[32];
@@ -226,7 +226,7 @@ static const void *race_next(const void *prev, char *desc)
 	return next;
 }
 
-/* Who takes processors up or down may ask for memory, as of kmalloc(). */
+/* Memory may be requested while a processor is taken up or down, as from kmalloc(). */
 static void request_while_a_processor_goes(struct kunit *test)
 {
 	struct rtalloc_heap_params params = {

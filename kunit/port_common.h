@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * port_common.h - what the suites of ported tasks and threads share. Each begins to
- * run @function, and is the test's to delete; where there is none the test ends.
+ * port_common.h - helpers shared by the suites of ported tasks and threads. Each function
+ * starts a task or thread that runs @function; the test must delete it. If it cannot be
+ * started, an assertion ends the test.
  */
 #ifndef _RTALLOC_KUNIT_PORT_COMMON_H
 #define _RTALLOC_KUNIT_PORT_COMMON_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_events_kunit.c - event groups and events: who sets a bit serves all who wait
- * for it, and nobody misses one that is cleared again before he runs.
+ * port_events_kunit.c - FreeRTOS's event groups and RT-Thread's events: setting a bit
+ * serves all that wait for it, also if it is cleared again before they run.
  */
 #include <linux/irqflags.h>
 
@@ -9,7 +9,7 @@
 
 #define WAITERS		3
 
-/* Somebody who waits once. */
+/* A task that waits once. */
 struct waiter {
 	EventGroupHandle_t group;
 	rt_event_t event;
@@ -39,14 +39,14 @@ static size_t waiters_now(struct port_bits *bits)
 	return n;
 }
 
-/* Until @n wait: they come to it in their own time. */
+/* Wait until @n tasks are waiting. */
 static void await_waiters(struct kunit *test, struct port_bits *bits, size_t n)
 {
 	AWAIT(waiters_now(bits) == n);
 	KUNIT_EXPECT_EQ(test, n, waiters_now(bits));
 }
 
-/* It has got @got. */
+/* Expect the waiter to return soon, with the bits @got. */
 static void expect_served(struct kunit *test, struct waiter *waiter, u32 got)
 {
 	expect_done(test, &waiter->done);
@@ -73,7 +73,10 @@ static void waits_open(struct kunit *test, struct waiter *waiter,
 	waiter->task = task_open(test, waits_in_group, waiter);
 }
 
-/* Two for one bit, which both clear; one for two bits, of which one is missing. */
+/*
+ * Two tasks wait for one bit, which both clear: both get it. A third one waits for two bits,
+ * of which one is missing.
+ */
 static void group_serves_all(struct kunit *test)
 {
 	EventGroupHandle_t group = xEventGroupCreate();
@@ -99,7 +102,7 @@ static void group_serves_all(struct kunit *test)
 	vEventGroupDelete(group);
 }
 
-/* It is cleared at once, before whom it serves runs or just behind that. */
+/* A bit that is cleared at once is not missed, whether the waiter has run by then or not. */
 static void group_misses_no_pulse(struct kunit *test)
 {
 	EventGroupHandle_t group = xEventGroupCreate();
@@ -116,7 +119,7 @@ static void group_misses_no_pulse(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0x2u, xEventGroupClearBits(group, 0x2));
 	KUNIT_EXPECT_EQ(test, pdTRUE, woken);
 	expect_served(test, &waiter[0], 0x2);
-	/* Whose bit does not come is not in the list when it has ended. */
+	/* A deleted task is no longer in the list of waiters. */
 	vTaskDelete(waiter[1].task);
 	KUNIT_EXPECT_EQ(test, 0u, waiter[1].got);
 	await_waiters(test, &group->bits, 0);
@@ -124,7 +127,7 @@ static void group_misses_no_pulse(struct kunit *test)
 	vEventGroupDelete(group);
 }
 
-/* A wait that is over is forgotten: the bit stays for the next. */
+/* A bit is not given to a wait that timed out; it stays for the next one. */
 static void group_forgets_who_left(struct kunit *test)
 {
 	EventGroupHandle_t group = xEventGroupCreate();
@@ -147,7 +150,7 @@ static long group_end(void)
 	return 0;
 }
 
-/* Who waits sees no bit when it is deleted, whatever is set. */
+/* Deleting the group ends all waits; they return no bit, whatever is set. */
 static void deleting_ends_waits(struct kunit *test)
 {
 	EventGroupHandle_t group = xEventGroupCreate();
@@ -186,7 +189,10 @@ static void meets_in_group(void *parameters)
 	complete(&waiter->done);
 }
 
-/* Who comes last serves the others, and a fourth who waits for one of the bits. */
+/*
+ * xEventGroupSync(): the last of three tasks to come releases the others, and a fourth that
+ * waits for one of their bits.
+ */
 static void group_is_a_rendezvous(struct kunit *test)
 {
 	EventGroupHandle_t group = xEventGroupCreate();
@@ -262,7 +268,7 @@ static void event_serves_all(struct kunit *test)
 	rt_event_detach(&event);
 }
 
-/* Who only looks sees a bit that another one clears, in whatever order they run. */
+/* A task that does not clear the bit gets it, too, if another one clears it, in any order. */
 static void event_is_seen_by_who_looks(struct kunit *test)
 {
 	static struct waiter waiter[WAITERS];

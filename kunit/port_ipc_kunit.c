@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_ipc_kunit.c - tasks and threads of the porting headers: who waits is woken, in
- * time and in order, and everything that never ends is ended.
+ * port_ipc_kunit.c - tasks and threads of the porting headers: waiters are woken in time and
+ * in order, and deleting a task ends its infinite waits.
  */
 #include "kunit/port_common.h"
 
 /* ---- FreeRTOS ------------------------------------------------------------ */
 
-/* What a task works with, and says; each test finds it new. */
+/* Data shared with a task. It is cleared before each test. */
 static struct work {
 	QueueHandle_t in;
 	QueueHandle_t out;
@@ -34,7 +34,7 @@ static void work_close(struct kunit *test)
 	vEventGroupDelete(work.group);
 }
 
-/* A mutex in the place of the first queue. */
+/* Use a mutex as @work.in. */
 static void work_mutex(struct kunit *test, SemaphoreHandle_t mutex)
 {
 	KUNIT_ASSERT_NOT_NULL(test, mutex);
@@ -42,7 +42,7 @@ static void work_mutex(struct kunit *test, SemaphoreHandle_t mutex)
 	work.in = mutex;
 }
 
-/* A task that has begun. */
+/* Start a task and wait until it has begun. */
 static TaskHandle_t worker_open(struct kunit *test, TaskFunction_t function)
 {
 	TaskHandle_t task = task_open(test, function, NULL);
@@ -52,14 +52,14 @@ static TaskHandle_t worker_open(struct kunit *test, TaskFunction_t function)
 	return task;
 }
 
-/* Its function returns when it is deleted. */
+/* Delete a task, and expect its function to return. */
 static void worker_close(struct kunit *test, TaskHandle_t task)
 {
 	vTaskDelete(task);
 	KUNIT_EXPECT_TRUE(test, work.has_ended);
 }
 
-/* Twice what comes. */
+/* Sends the double of each item that it receives. */
 static void doubles(void *unused)
 {
 	int item;
@@ -73,7 +73,7 @@ static void doubles(void *unused)
 	work.has_ended = true;
 }
 
-/* Both sides find a queue of one item empty and full in turn. */
+/* With queues of one item, both sides wait for items and for room. */
 static void task_and_queues(struct kunit *test)
 {
 	TaskHandle_t task = worker_open(test, doubles);
@@ -90,7 +90,7 @@ static void task_and_queues(struct kunit *test)
 	worker_close(test, task);
 }
 
-/* It waits for room, for ever, when it is deleted. */
+/* Deleting a task ends its infinite wait for room in a queue. */
 static void task_that_waits_for_room_ends(struct kunit *test)
 {
 	TaskHandle_t task;
@@ -122,7 +122,7 @@ static void wait_ends_in_time(struct kunit *test)
 	vTaskDelayUntil(&wake, 4);
 	KUNIT_EXPECT_EQ(test, begun + 4, wake);
 	KUNIT_EXPECT_GE(test, xTaskGetTickCount() - begun, 4u);
-	/* That time is over. */
+	/* This time has passed already. */
 	KUNIT_EXPECT_EQ(test, pdFALSE, xTaskDelayUntil(&begun, 1));
 }
 
@@ -175,7 +175,7 @@ static void counts(void *unused)
 	work.has_ended = true;
 }
 
-/* None is lost, however many come before it looks. */
+/* No notification is lost, however many are sent before the task takes them. */
 static void notifications_are_counted(struct kunit *test)
 {
 	TaskHandle_t task = worker_open(test, counts);
@@ -210,7 +210,7 @@ static void expect_note(struct kunit *test, int note)
 	KUNIT_EXPECT_EQ(test, note, item);
 }
 
-/* Bits are or'ed; what is taken clears the lowest eight. */
+/* Notification values are or'ed; taking them clears the lowest eight bits. */
 static void notifications_have_values(struct kunit *test)
 {
 	TaskHandle_t task = worker_open(test, takes_notes);
@@ -226,7 +226,7 @@ static void notifications_have_values(struct kunit *test)
 	worker_close(test, task);
 }
 
-/* Each tells what the one before has left. */
+/* Each notification returns the value that was there before it. */
 static void notifications_tell_what_was_there(struct kunit *test)
 {
 	TaskHandle_t task = worker_open(test, sleeps);
@@ -250,7 +250,7 @@ static void notifications_tell_what_was_there(struct kunit *test)
 	worker_close(test, task);
 }
 
-/* Nobody takes it: the second is refused, and the first stays. */
+/* While a notification is pending, a second one without overwrite is refused. */
 static void notification_is_not_overwritten(struct kunit *test)
 {
 	TaskHandle_t task = worker_open(test, sleeps);
@@ -262,7 +262,7 @@ static void notification_is_not_overwritten(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3u, task->value);
 	KUNIT_EXPECT_EQ(test, 3u, ulTaskNotifyValueClear(task, 1));
 	KUNIT_EXPECT_EQ(test, 2u, task->value);
-	/* It is not pending any more, once: then the next is taken. */
+	/* Clearing the state succeeds once; then another notification is accepted. */
 	KUNIT_EXPECT_EQ(test, pdTRUE, xTaskNotifyStateClear(task));
 	KUNIT_EXPECT_EQ(test, pdFALSE, xTaskNotifyStateClear(task));
 	KUNIT_EXPECT_EQ(test, pdPASS,
@@ -279,7 +279,7 @@ static void takes_mutex(void *unused)
 	work.has_ended = true;
 }
 
-/* Who does not own it neither gets nor gives it. */
+/* A task that does not own a recursive mutex can neither take nor give it. */
 static void recursive_mutex_has_an_owner(struct kunit *test)
 {
 	TaskHandle_t task;
@@ -295,7 +295,7 @@ static void recursive_mutex_has_an_owner(struct kunit *test)
 
 #define NOT_YET		(~0ul)
 
-/* What a task does that is deleted while somebody else has @work.in, a mutex. */
+/* A task that is deleted while somebody else owns the mutex @work.in. */
 struct late {
 	TaskHandle_t task;
 	BaseType_t (*take)(SemaphoreHandle_t mutex);
@@ -337,7 +337,10 @@ static void deletes_late(void *parameters)
 	vTaskDelete(late->task);
 }
 
-/* It is deleted and comes to the mutex; only then is the mutex given. */
+/*
+ * The task is deleted, then tries to take the mutex, and only after that the owner gives the
+ * mutex: the task must not get it.
+ */
 static void mutex_keeps_its_owner(struct kunit *test, struct late *late,
 				  SemaphoreHandle_t mutex)
 {
@@ -398,7 +401,10 @@ static void sums(void *parameter)
 	}
 }
 
-/* 1 + 2 + ... + 100; the mailbox holds two. Its wait for ever ends with an error. */
+/*
+ * A thread adds 1 + 2 + ... + 100, sent through a mailbox of two. Deleting the thread ends
+ * its infinite wait with an error.
+ */
 static void rt_thread_and_mailbox(struct kunit *test)
 {
 	static struct rt_work work;
@@ -454,7 +460,7 @@ static void rt_thread_and_event(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, got);
 }
 
-/* As of pools and heaps. */
+/* Names of objects are cut to eight characters, as those of pools and heaps. */
 static void rt_names_have_eight_characters(struct kunit *test)
 {
 	static struct rt_mailbox box;
@@ -499,7 +505,7 @@ static PVOID adds_up(PVOID argument)
 	}
 }
 
-/* 1 + 2 + ... + 100. Its wait for ever ends when it is deleted. */
+/* A thread adds 1 + 2 + ... + 100. Deleting it ends its infinite wait. */
 static void lw_thread_and_queue(struct kunit *test)
 {
 	static struct lw_work work;
@@ -553,7 +559,7 @@ static void lw_thread_is_joined(struct kunit *test)
 	API_SemaphoreBDelete(&work.sem);
 }
 
-/* What a thread does that is deleted while somebody else owns @mutex. */
+/* A thread that is deleted while somebody else owns @mutex. */
 struct lw_late {
 	struct lw_work work;
 	LW_OBJECT_HANDLE thread;
@@ -582,7 +588,10 @@ static PVOID deletes_it(PVOID argument)
 	return argument;
 }
 
-/* Every other wait of it has an end; what a mutex guards has one at a time. */
+/*
+ * Deleting a thread ends all its waits but that for a mutex, because a mutex must never have
+ * two owners.
+ */
 static void lw_mutex_keeps_its_owner(struct kunit *test)
 {
 	static struct lw_late late;
@@ -599,7 +608,7 @@ static void lw_mutex_keeps_its_owner(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE,
 			API_SemaphoreMPend(late.mutex, LW_OPTION_NOT_WAIT));
 	late.thread = lw_open(test, enters_when_it_is_deleted, &late);
-	/* One that is deleted before it has run does not run at all. */
+	/* A thread that is deleted before it has run does not run at all. */
 	AWAIT(wq_has_sleeper(&((__LW_CLASS_SEMAPHORE *)late.work.sem)->waiting));
 	deleter = lw_open(test, deletes_it, &late);
 	AWAIT(READ_ONCE(late.entered) != NOT_YET || wq_has_sleeper(&sem->waiting));

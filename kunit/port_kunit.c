@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_kunit.c - the porting headers: runs the tests of kunit/port/, one suite
- * for each header.
+ * port_kunit.c - run the tests of the porting headers in kunit/port/, one suite for each
+ * header.
  */
 #include <linux/workqueue.h>
 #include <rtalloc/port/waits.h>
@@ -9,7 +9,7 @@
 #include "kunit/port/port_test.h"
 #include "kunit/suite.h"
 
-/* ---- somebody else ------------------------------------------------------- */
+/* ---- what another task does while a call waits ----------------------------- */
 
 static struct {
 	struct work_struct work;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_lw_kunit.c - SylixOS's semaphores with several threads that wait: as many go
- * on as are let go, and no other; and objects that are deleted meanwhile.
+ * port_lw_kunit.c - SylixOS's semaphores with several waiting threads: exactly as many go on
+ * as are released; and objects that are deleted while threads wait.
  */
 #include <linux/atomic.h>
 #include <linux/irqflags.h>
@@ -10,7 +10,7 @@
 
 #define WAITERS		4
 
-/* A semaphore that each test finds with WAITERS threads that wait for it. */
+/* A semaphore, for which WAITERS threads wait when a test begins. */
 static LW_OBJECT_HANDLE sem, threads[WAITERS];
 static ULONG errors[WAITERS];
 static atomic_t gone;
@@ -42,7 +42,7 @@ static void await_waiters(struct kunit *test, ULONG n)
 	KUNIT_EXPECT_EQ(test, n, waiters_now());
 }
 
-/* Until @n have gone on, and so many wait as are left of all. */
+/* Expect @n threads to go on, and all others to be waiting. */
 static void expect_gone(struct kunit *test, int n)
 {
 	AWAIT(atomic_read(&gone) >= n);
@@ -71,7 +71,7 @@ static void waiters_close(void)
 		API_ThreadDelete(&threads[i], NULL);
 }
 
-/* Two of four, then more than are left: one of those stays for the next wait. */
+/* Release two of four, then three: the third of these is left for the next wait. */
 static void as_many_go_as_are_released(struct kunit *test)
 {
 	BOOL was = LW_TRUE;
@@ -90,7 +90,7 @@ static void as_many_go_as_are_released(struct kunit *test)
 			API_SemaphoreBTryPend(sem));
 }
 
-/* The second post comes before who was let go by the first has run. */
+/* A second post, before the thread that the first released has run, releases another. */
 static void each_post_lets_one_go(struct kunit *test)
 {
 	int i, timeouts = 0;
@@ -98,7 +98,7 @@ static void each_post_lets_one_go(struct kunit *test)
 	for (i = 0; i < 3; i++)
 		API_SemaphoreBPost(sem);
 	expect_gone(test, 3);
-	/* The last one is deleted while it waits, and is forgotten. */
+	/* The last thread is deleted while it waits, and is no longer counted as waiting. */
 	waiters_close();
 	for (i = 0; i < WAITERS; i++)
 		timeouts += errors[i] == ERROR_THREAD_WAIT_TIMEOUT;
@@ -110,7 +110,7 @@ static void each_post_lets_one_go(struct kunit *test)
 			API_SemaphoreBPend(sem, 2));
 }
 
-/* Who comes before the one that was let go has run does not take its place. */
+/* A thread that comes before the released one has run does not take the semaphore from it. */
 static void late_comer_takes_nothing(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreBPost(sem));
@@ -124,7 +124,7 @@ static long sem_end(void)
 	return API_SemaphoreBDelete(&sem);
 }
 
-/* All waits end, but where nobody may wait for that. */
+/* Deleting ends all waits. In atomic context it is refused, as it would have to wait. */
 static void deleting_ends_waits(struct kunit *test)
 {
 	static struct end_call call;

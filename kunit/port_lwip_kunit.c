@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_lwip_kunit.c - lwIP's pbufs by their own names, copied whole, and what there
- * is of its start.
+ * port_lwip_kunit.c - lwIP's functions by their own names: copying of pbufs, and
+ * initialisation.
  */
 #define PBUF_POOL_SIZE		8
 #define PBUF_POOL_BUFSIZE	64
 
-/* A driver has one of each, and this module has another test that is a driver. */
+/* Each driver defines these; rename them, because this module has another test that does. */
 #define lwip_pbuf_env		port_lwip_pbuf_env
 #define memp_pools		port_lwip_memp_pools
 #define lwip_stats_shown	port_lwip_stats_shown
@@ -18,7 +18,7 @@
 
 #define PIECES	3
 
-/* A packet of pbufs of these lengths, whose bytes count from 0 on. */
+/* A chain of pbufs of these lengths, with the bytes 0, 1, 2 and so on. */
 static struct pbuf *packet_open(struct kunit *test, const size_t *lens)
 {
 	struct pbuf *packet = NULL, *p;
@@ -51,7 +51,7 @@ static void expect_bytes(struct kunit *test, struct pbuf *p, size_t n)
 	KUNIT_EXPECT_EQ(test, -1, pbuf_try_get_at(p, n));
 }
 
-/* Empty pbufs are of no matter, wherever they are. */
+/* Packets with empty pbufs in any place are copied correctly. */
 static void copied_with_empty_pbufs(struct kunit *test)
 {
 	static const size_t packets[][PIECES] = {
@@ -82,7 +82,7 @@ static void copied_with_empty_pbufs(struct kunit *test)
 	memp_exit();
 }
 
-/* The second packet would be lost, and bytes that are not there cannot be had. */
+/* A queue of several packets is not copied, nor more bytes than there are. */
 static void what_is_no_packet_is_not_copied(struct kunit *test)
 {
 	static const size_t lens[PIECES] = { 5, 5, 0 };
@@ -121,7 +121,7 @@ static void init_is_done(struct kunit *test)
 	tcpip_init(NULL, NULL);
 }
 
-/* Six bytes twice, and two: what a frame of Ethernet begins with. */
+/* The header of an Ethernet frame: two addresses of six bytes, and the type. */
 static void header_of_a_frame(struct kunit *test)
 {
 	static const u8 frame[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 8, 6 };

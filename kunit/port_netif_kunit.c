@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_netif_kunit.c - lwIP's interfaces as network devices: what is no interface,
- * is one already or is nothing at all is refused; what others must not do with one.
+ * port_netif_kunit.c - lwIP's interfaces as network devices: wrong interfaces, ones that were
+ * added before, and NULL are refused; and what other parts of the kernel must not do.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -80,7 +80,7 @@ static err_t has_no_name(struct netif *netif)
 static err_t has_no_address(struct netif *netif)
 {
 	is_whole(netif);
-	netif->hwaddr[0] = 1;	/* a group's */
+	netif->hwaddr[0] = 1;	/* a multicast address */
 	return ERR_OK;
 }
 
@@ -98,7 +98,7 @@ static err_t has_a_format_for_a_name(struct netif *netif)
 	return ERR_OK;
 }
 
-/* And can be added afterwards, when it is one. */
+/* An init function that sets up no valid interface is refused; a valid one works then. */
 static void is_no_interface(struct kunit *test)
 {
 	static const netif_init_fn inits[] = {
@@ -137,7 +137,10 @@ static void is_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (err_t)ERR_IF, lwip_netif_input(&frame, &near));
 }
 
-/* As pktgen's clone_skb, which asks the flag before: one packet, sent twice at once. */
+/*
+ * pktgen with clone_skb sends the same sk_buff several times at once, if the device's flag
+ * allows it. The flag must not be set.
+ */
 static void is_given_each_packet_once(struct kunit *test)
 {
 	struct net_device *dev;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_rt_kunit.c - RT-Thread's message queues, timers, timed mutexes and threads in
- * the caller's memory: what needs threads and time.
+ * port_rt_kunit.c - RT-Thread's message queues, timers, timed mutexes and threads in the
+ * caller's memory: the tests that need several threads, or time to pass.
  */
 #include <linux/irqflags.h>
 #include <linux/workqueue.h>
 
 #include "kunit/port_common.h"
 
-/* What threads and timers work with, and say; each test finds it new. */
+/* Data shared with threads and timers. It is cleared before each test. */
 static struct work {
 	rt_mq_t mq;
 	rt_mutex_t mutex;
@@ -64,7 +64,10 @@ static void adds_up(void *parameter)
 	complete(&work.done);
 }
 
-/* 1 + 2 + ... + 200 through a queue of one. Its wait for ever ends with an error. */
+/*
+ * A thread adds 1 + 2 + ... + 200, sent through a queue of one item. Deleting the thread
+ * ends its infinite wait with an error.
+ */
 static void thread_and_message_queue(struct kunit *test)
 {
 	rt_thread_t thread = worker_open(test, adds_up);
@@ -81,7 +84,7 @@ static void thread_and_message_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -RT_ERROR, work.last);
 }
 
-/* So it does when the queue is reset, */
+/* Resetting the queue ends a wait, too. */
 static void reset_ends_a_wait(struct kunit *test)
 {
 	rt_thread_t thread = worker_open(test, adds_up);
@@ -94,7 +97,7 @@ static void reset_ends_a_wait(struct kunit *test)
 	rt_thread_delete(thread);
 }
 
-/* and when it is deleted, also of who waits for room. */
+/* Sends two items to a queue that has room for one, so that it waits for room. */
 static void sends_two(void *parameter)
 {
 	int item = 5;
@@ -162,7 +165,7 @@ static void queue_wait_ends_in_time(struct kunit *test)
 
 /* ---- objects that end ------------------------------------------------------------ */
 
-/* What is waited for when it ends, in the caller's memory. */
+/* Objects in the caller's memory that end while a thread waits for them. */
 static struct ending {
 	struct rt_semaphore sem;
 	struct rt_mailbox box;
@@ -217,7 +220,10 @@ static void waits_for_its_end(void *parameter)
 	complete(&work.done);
 }
 
-/* A wait in @wait for @waits has its end by @end; then nobody touches it any more. */
+/*
+ * Expect @end to end the wait that a thread begins in @wait. After that the thread must not
+ * touch the object any more.
+ */
 static void ends_by(struct kunit *test, struct port_waits *waits,
 		    rt_err_t (*wait)(struct ending *ending), long (*end)(void))
 {
@@ -260,7 +266,7 @@ static void detaching_ends_waits(struct kunit *test)
 
 /* ---- mutexes -------------------------------------------------------------------- */
 
-/* With a limit that is over, and with one that is not. */
+/* Takes the mutex with a timeout that expires, then with one that does not. */
 static void takes_in_time(void *parameter)
 {
 	rt_tick_t begun = rt_tick_get();
@@ -301,10 +307,10 @@ static void mutex_is_waited_for_in_time(struct kunit *test)
 
 /* ---- time ---------------------------------------------------------------------- */
 
-/* A time that is over is now, and nobody sleeps. */
+/* rt_thread_delay_until() sleeps up to the next step, and not at all if that has passed. */
 static void delays_have_a_step(struct kunit *test)
 {
-	/* So long that the step is not over before it is asked for. */
+	/* So long that the step does not pass before the call. */
 	const rt_tick_t step = 2 * HZ;
 	rt_tick_t begun = rt_tick_get(), tick = begun;
 
@@ -357,7 +363,7 @@ static void thread_in_the_callers_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -RT_ERROR, rt_thread_detach(&own));
 }
 
-/* One that never ran; and one that was created, by the same command. */
+/* Closes a thread that never ran, and one that was created. */
 static void threads_are_closed(struct kunit *test)
 {
 	rt_thread_t thread;
@@ -392,7 +398,10 @@ static void ticks(void *parameter)
 	complete(parameter);
 }
 
-/* Once, and not too early; then again. Hard in a softirq, soft in a worker. */
+/*
+ * A one-shot timer fires once and not too early, and can be started again. A hard timer
+ * runs in a softirq, a soft one in a workqueue.
+ */
 static void timer_is_due_once(struct kunit *test)
 {
 	const struct timer_kind *kind = test->param_value;
@@ -417,7 +426,7 @@ static void timer_is_due_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_detach(&timer));
 }
 
-/* Times do not drift: the fifth is five periods behind the start, and no earlier. */
+/* A periodic timer does not drift: the fifth call is at least five periods after the start. */
 static void timer_is_due_again(struct kunit *test)
 {
 	const struct timer_kind *kind = test->param_value;
@@ -439,7 +448,7 @@ static void timer_is_due_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_delete(work.timer));
 }
 
-/* Nothing of what it would have done is seen, however long it is waited for. */
+/* A stopped timer does not fire: not even after a later one has fired. */
 static void stopped_timer_is_not_due(struct kunit *test)
 {
 	static struct rt_timer timer, later;
@@ -462,7 +471,7 @@ static void takes_its_time(void *parameter)
 	WRITE_ONCE(work.count, 1);
 }
 
-/* What it uses may be freed then. */
+/* Deleting a timer waits for its function, so that what it uses may be freed. */
 static void deleting_waits_for_the_function(struct kunit *test)
 {
 	unsigned long flags;
@@ -489,7 +498,7 @@ static void deletes_itself(void *parameter)
 	complete(&work.done);
 }
 
-/* It is due again and again, but for that. Its memory is freed behind it. */
+/* A periodic timer deletes itself in its function; its memory is freed after that. */
 static void timer_deletes_itself(struct kunit *test)
 {
 	const struct timer_kind *kind = test->param_value;
@@ -542,7 +551,7 @@ static size_t heap_has_begun(void)
 	return xPortGetFreeHeapSize();
 }
 
-/* Whether it returns or deletes itself, its handle is freed. */
+/* A task that was created without a handle is freed when it returns or deletes itself. */
 static void task_without_a_handle_ends(struct kunit *test)
 {
 	size_t before = heap_has_begun();
@@ -561,7 +570,7 @@ static void task_without_a_handle_ends(struct kunit *test)
 	}
 }
 
-/* It may say who it is, and be deleted by another one. */
+/* Such a task can tell its handle to another task, which may delete it. */
 static void task_without_a_handle_is_deleted(struct kunit *test)
 {
 	size_t before = heap_has_begun();

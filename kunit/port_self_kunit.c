@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_self_kunit.c - who a ported call runs in: threads know themselves, also in an
- * interrupt, nobody else is taken for one, and those that delete themselves come to
- * their end.
+ * port_self_kunit.c - the calling thread: threads and tasks find their own handle, no other
+ * context is taken for one of them, interrupts included, and those that delete themselves
+ * end.
  */
 #include <linux/hrtimer.h>
 #include <linux/task_work.h>
@@ -11,7 +11,7 @@
 
 #include "kunit/port_common.h"
 
-/* What the calls say of who makes them. */
+/* What calls return that depend on the calling thread. */
 struct asked {
 	TaskHandle_t task;
 	rt_thread_t thread;
@@ -25,7 +25,7 @@ struct asked {
 
 #define UNTOUCHED	77u
 
-/* No wait has an end but by its own look at who calls. */
+/* Make these calls. The waits end only because the caller may not wait. */
 static void ask(struct asked *asked)
 {
 	asked->task = xTaskGetCurrentTaskHandle();
@@ -67,7 +67,7 @@ static void expect_nobody(struct kunit *test, struct asked *asked)
 	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, asked->lw);
 }
 
-/* KUnit's own thread, or a process. */
+/* A kernel thread that no port has created, as KUnit's, is no task. */
 static void this_is_no_task(struct kunit *test)
 {
 	static struct asked asked;
@@ -182,7 +182,7 @@ static void lw_thread_knows_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ERROR_THREAD_JOIN_SELF, (ULONG)result);
 }
 
-/* ---- an interrupt is in whomever it came to ------------------------------- */
+/* ---- interrupts ------------------------------------------------------------ */
 
 struct interrupted {
 	struct hrtimer timer;
@@ -207,7 +207,7 @@ static enum hrtimer_restart comes(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* A hard interrupt comes to the caller: nobody else runs on its processor then. */
+/* Cause a hard interrupt on this processor, which interrupts the caller. */
 static void is_interrupted(struct interrupted *in)
 {
 	hrtimer_init(&in->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
@@ -291,7 +291,7 @@ static void interrupt_of_an_lw_thread(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, thread, in.asked.lw);
 }
 
-/* One of each family, and what an interrupt gets that wants them. */
+/* A mutex of each family, and what calls return that take them in an interrupt. */
 struct mutexes {
 	struct interrupted in;
 	SemaphoreHandle_t recursive;
@@ -334,7 +334,7 @@ static void mutexes_close(struct kunit *test, struct mutexes *have)
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreMDelete(&have->lw));
 }
 
-/* What the thread has that it came to, an interrupt neither takes nor gives. */
+/* An interrupt can neither take nor give a mutex that the interrupted thread owns. */
 static void interrupt_has_no_mutex(struct kunit *test)
 {
 	static struct mutexes have;
@@ -359,7 +359,7 @@ static void interrupt_has_no_mutex(struct kunit *test)
 	mutexes_close(test, &have);
 }
 
-/* What is done when the kthread exits: then its handle may be freed already. */
+/* Called when the kernel thread exits: its handle may be freed by then. */
 struct exiting {
 	struct callback_head work;
 	struct asked asked;
@@ -392,7 +392,7 @@ static void task_that_exits_is_none(struct kunit *test)
 	asked_open(&exiting.asked);
 	init_completion(&exiting.begun);
 	task = task_open(test, will_ask, &exiting);
-	/* Were it never asked, this would be left. */
+	/* This value must be replaced by the calls. */
 	exiting.asked.task = task;
 	ASSERT_DONE(test, &exiting.begun);
 	vTaskDelete(task);
@@ -401,7 +401,7 @@ static void task_that_exits_is_none(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, exiting.asked.task);
 }
 
-/* ---- who deletes itself goes no further, and is deleted by another -------- */
+/* ---- threads that delete themselves, and are deleted by another thread ---- */
 
 struct leaver {
 	struct completion begun;
@@ -480,7 +480,7 @@ static PVOID lw_deletes_itself(PVOID argument)
 	return NULL;
 }
 
-/* Whoever joins it is given what it left. */
+/* A thread that joins it gets its exit value. */
 static void lw_thread_deletes_itself(struct kunit *test)
 {
 	static struct leaver leaver;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_stream_kunit.c - stream buffers between tasks, and timers: they fire no earlier
- * than they should, as often as they should, and not when they were stopped.
+ * port_stream_kunit.c - FreeRTOS's stream buffers between tasks, and its timers, which must
+ * fire not too early, as often as they should, and not after they are stopped.
  */
 #include <rtalloc/port/freertos_stream.h>
 #include <rtalloc/port/freertos_timers.h>
@@ -38,7 +38,7 @@ static void work_open(struct kunit *test, struct stream_work *work, size_t trigg
 	KUNIT_ASSERT_NOT_NULL(test, work->stream);
 }
 
-/* The task has taken all @total bytes, and ends. */
+/* Expect the task to have received all @total bytes, and delete it. */
 static void work_close(struct kunit *test, struct stream_work *work,
 		       TaskHandle_t task, size_t total)
 {
@@ -48,7 +48,10 @@ static void work_close(struct kunit *test, struct stream_work *work,
 	vStreamBufferDelete(work->stream);
 }
 
-/* The sender waits for room, the task for bytes; the sum of 0 to 255 is 128 mod 256. */
+/*
+ * More bytes than the buffer holds: the sender waits for room and the task for bytes. The sum
+ * of 0 to 255 is 128 modulo 256.
+ */
 static void stream_goes_through_a_small_buffer(struct kunit *test)
 {
 	static struct stream_work work;
@@ -69,7 +72,7 @@ static void stream_goes_through_a_small_buffer(struct kunit *test)
 	KUNIT_EXPECT_LE(test, work.most, 40u);
 }
 
-/* It sleeps until there are ten; nine do not wake it, which is seen in the count. */
+/* With a trigger level of ten, nine bytes do not wake the receiver. */
 static void stream_wakes_at_its_trigger(struct kunit *test)
 {
 	static struct stream_work work;
@@ -78,7 +81,7 @@ static void stream_wakes_at_its_trigger(struct kunit *test)
 	TickType_t begun;
 
 	work_open(test, &work, 10);
-	/* Nobody comes: at the end of the time it takes what there is. */
+	/* Nothing more is sent: after the timeout it returns the bytes that are there. */
 	begun = xTaskGetTickCount();
 	KUNIT_EXPECT_EQ(test, 0u, xStreamBufferReceive(work.stream, bytes, 10, 5));
 	KUNIT_EXPECT_GE(test, xTaskGetTickCount() - begun, 5u);
@@ -99,8 +102,8 @@ struct timer_work {
 	struct completion done;
 	int calls;
 	int wanted;
-	bool stops;	/* itself, or deletes itself, at the last call */
-	bool deletes;
+	bool stops;	/* the timer stops itself at the last call */
+	bool deletes;	/* the timer deletes itself at the last call */
 	TickType_t first;
 	TickType_t last;
 };
@@ -146,7 +149,7 @@ static void timer_fires_once(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, xTimerIsTimerActive(timer));
 	vTaskDelay(12);
 	KUNIT_EXPECT_EQ(test, 1, work.calls);
-	/* It can be started again. */
+	/* A one-shot timer can be started again. */
 	work.wanted = 2;
 	reinit_completion(&work.done);
 	xTimerResetFromISR(timer, NULL);
@@ -155,7 +158,7 @@ static void timer_fires_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, work.calls);
 }
 
-/* Ten calls are nine periods, however late each was; it stops itself. */
+/* From the first to the tenth call are nine periods at least; then it stops itself. */
 static void timer_fires_until_stopped(struct kunit *test)
 {
 	static struct timer_work work;
@@ -206,7 +209,7 @@ static void timer_deletes_itself(struct kunit *test)
 	work = (struct timer_work){ .wanted = 3, .deletes = true };
 	xTimerStart(timer_open(test, &work, 2, pdTRUE), 0);
 	expect_done(test, &work.done);
-	/* It is freed behind the callback. */
+	/* The timer is freed after its callback has returned. */
 	AWAIT(available_now() == before);
 	KUNIT_EXPECT_EQ(test, before, available_now());
 	KUNIT_EXPECT_EQ(test, 3, work.calls);

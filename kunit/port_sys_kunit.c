@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_sys_kunit.c - lwIP's threads, semaphores, mailboxes and timeouts: who
- * waits is woken, what ends lets nobody wait, and nobody sleeps where he must not.
+ * port_sys_kunit.c - lwIP's threads, semaphores, mailboxes and timeouts: waiters are woken,
+ * also when their object ends, and calls in atomic context do not sleep.
  */
 #include <linux/hrtimer.h>
 #include <linux/sched/task.h>
@@ -11,7 +11,7 @@
 #include "kunit/suite.h"
 #include "kunit/wait.h"
 
-/* What a thread works with, and says; each test finds it new. */
+/* Data shared with a thread. It is cleared before each test. */
 static struct work {
 	sys_mbox_t in;
 	sys_mbox_t out;
@@ -55,14 +55,14 @@ static sys_thread_t worker_open(struct kunit *test, lwip_thread_fn function)
 	return thread;
 }
 
-/* It waits, and not only is about to. */
+/* Wait until a thread is in the wait queue. */
 static void await_waiting(struct kunit *test, struct port_queue *queue)
 {
 	AWAIT(READ_ONCE(queue->waits.waiting) == 1);
 	KUNIT_EXPECT_EQ(test, 1u, READ_ONCE(queue->waits.waiting));
 }
 
-/* Twice what comes. */
+/* Sends the double of each message that it receives. */
 static void doubles(void *arg)
 {
 	void *msg;
@@ -74,7 +74,7 @@ static void doubles(void *arg)
 	complete(&work.done);
 }
 
-/* Both sides find a mailbox of one empty and full in turn. */
+/* With mailboxes of one message, both sides wait for messages and for room. */
 static void thread_and_mailboxes(struct kunit *test)
 {
 	sys_thread_t thread = worker_open(test, doubles);
@@ -91,11 +91,11 @@ static void thread_and_mailboxes(struct kunit *test)
 	sys_thread_free(&thread);
 	KUNIT_EXPECT_NULL(test, thread);
 	KUNIT_EXPECT_TRUE(test, completion_done(&work.done));
-	/* Once more is refused. */
+	/* Freeing it a second time is refused. */
 	sys_thread_free(&thread);
 }
 
-/* It waits for room, for ever, when it is to stop: what it had is lost. */
+/* Stopping a thread ends its infinite wait for room; the message is lost. */
 static void thread_that_waits_for_room_stops(struct kunit *test)
 {
 	sys_thread_t thread = worker_open(test, doubles);
@@ -127,13 +127,13 @@ static void signal_ends_a_wait(struct kunit *test)
 	sys_sem_signal(&work.sem);
 	expect_done(test, &work.done);
 	sys_thread_free(&thread);
-	/* A tick may have passed before the wait, and one is not over. */
+	/* Allow for a tick that passed before the wait, and for one that is not complete. */
 	KUNIT_EXPECT_NE(test, SYS_ARCH_TIMEOUT, work.waited);
 	KUNIT_EXPECT_GE(test, work.waited + jiffies_to_msecs(2), 30u);
 	KUNIT_EXPECT_EQ(test, SYS_ARCH_TIMEOUT, sys_arch_sem_wait(&work.sem, 1));
 }
 
-/* So does the time: not before it is over. */
+/* A timeout ends a wait, but not too early. */
 static void time_ends_a_wait(struct kunit *test)
 {
 	u32_t begun = sys_now(), ticks = sys_jiffies();
@@ -151,7 +151,7 @@ static long sem_end(void)
 	return 0;
 }
 
-/* So does its end, and then nobody touches it any more. */
+/* Freeing a semaphore ends a wait; after that the waiter does not touch it any more. */
 static void freeing_ends_a_wait(struct kunit *test)
 {
 	sys_thread_t thread = worker_open(test, waits_for_sem);
@@ -223,9 +223,9 @@ static void thread_does_not_free_itself(struct kunit *test)
 	sys_thread_free(&self);
 }
 
-/* ---- where nobody may sleep -------------------------------------------------- */
+/* ---- in atomic context --------------------------------------------------------- */
 
-/* Each of these would sleep: nobody posts, and nobody signals. */
+/* Results of calls that would sleep, because nobody posts or signals. */
 struct refused {
 	struct hrtimer timer;
 	u32_t sem;
@@ -286,7 +286,10 @@ static void in_an_interrupt(struct refused *refused)
 	hrtimer_cancel(&refused->timer);
 }
 
-/* Calls that wait do not, and a timeout and a semaphore that is waited for stay. */
+/*
+ * In the context that @where makes, calls that wait return at once; and neither a timeout
+ * whose handler may run nor a semaphore that is waited for is removed.
+ */
 static void waits_are_refused(struct kunit *test,
 			      void (*where)(struct refused *refused))
 {
@@ -327,7 +330,7 @@ static void counts(void *arg)
 	work.sum += (size_t)arg;
 }
 
-/* Called once, and not too early. */
+/* A timeout's handler is called once, and not too early. */
 static void timeout_is_called(struct kunit *test)
 {
 	u32_t begun = sys_jiffies();
@@ -335,12 +338,12 @@ static void timeout_is_called(struct kunit *test)
 	sys_timeout(25, completes, &work.done);
 	expect_done(test, &work.done);
 	KUNIT_EXPECT_GE(test, sys_jiffies() - begun, (u32_t)msecs_to_jiffies(25));
-	/* What is taken back now is none. */
+	/* There is no such timeout any more to be removed. */
 	sys_untimeout(completes, &work.done);
 	KUNIT_EXPECT_FALSE(test, try_wait_for_completion(&work.done));
 }
 
-/* Of two that are the same the next one is taken back, and no other one. */
+/* Of two equal timeouts, sys_untimeout() removes only the one that is due first. */
 static void next_timeout_is_taken_back(struct kunit *test)
 {
 	void *many = (void *)100, *one = (void *)1;
@@ -349,14 +352,17 @@ static void next_timeout_is_taken_back(struct kunit *test)
 	sys_timeout(5, counts, one);
 	sys_timeout(10, counts, many);
 	sys_untimeout(counts, many);
-	/* When this is done, those before would have been. */
+	/* All timeouts that were due before this one have been called then. */
 	sys_timeout(30, completes, &work.done);
 	expect_done(test, &work.done);
 	sys_untimeout(counts, many);
 	KUNIT_EXPECT_EQ(test, 1ul, work.sum);
 }
 
-/* As a link is looked at, again and again: it is taken back while that is done. */
+/*
+ * A handler that starts its timeout again, as one that polls a link: it can be removed while
+ * the handler runs.
+ */
 static void begins_anew(void *arg)
 {
 	work.sum++;
@@ -436,12 +442,12 @@ static void takes_its_time(void *arg)
 {
 	complete(&work.begun);
 	sys_msleep(50);
-	/* Itself it does not wait for. */
+	/* A handler may call this for itself; it does not wait for its own end. */
 	sys_untimeout(takes_its_time, arg);
 	WRITE_ONCE(work.sum, 1);
 }
 
-/* What the handler uses may be freed then. */
+/* sys_untimeout() waits for a running handler, so that what it uses may be freed. */
 static void taking_back_waits_for_the_handler(struct kunit *test)
 {
 	sys_timeout(0, takes_its_time, &work);
@@ -462,7 +468,7 @@ static void is_alone(void *arg)
 	complete(&work.done);
 }
 
-/* As in lwIP, where one thread has them all. */
+/* Handlers never run in parallel, as in lwIP, where one thread calls all of them. */
 static void handlers_come_one_after_the_other(struct kunit *test)
 {
 	static unsigned long inside;

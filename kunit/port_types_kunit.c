@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_types_kunit.c - what FreeRTOS and RT-Thread have at large that only a kernel
- * can show: sections, and lines of the log.
+ * port_types_kunit.c - critical sections of FreeRTOS and log functions of RT-Thread, which
+ * can be tested only in a kernel.
  */
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
@@ -48,7 +48,7 @@ static void interrupts_are_as_they_were(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, are_off[2]);
 }
 
-/* Arguments of a line that is not written are not looked at. */
+/* The arguments of a line that is not logged are not evaluated. */
 static void lines_up_to_a_level(struct kunit *test)
 {
 	int lines = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_wait_kunit.c - waiting through the ported functions: what the tests of
- * kunit/port/, which have one thread, cannot see.
+ * port_wait_kunit.c - waiting in ported functions, which needs several threads. The tests in
+ * kunit/port/ have one.
  */
 #include <linux/err.h>
 #include <linux/sched/signal.h>
@@ -14,7 +14,7 @@
 #include "kunit/wait.h"
 #include "port/port.h"
 
-/* A task that takes a block and says what it got. */
+/* A task that takes a block of a pool, and what it got. */
 static struct taker {
 	rt_mp_t mp;
 	rt_int32_t time;
@@ -32,7 +32,7 @@ static int taker_run(void *unused)
 	return 0;
 }
 
-/* By the end of this it sleeps in the pool, or in a hook. */
+/* Start the taker, and wait until it sleeps in the pool or in a hook. */
 static void taker_start(struct kunit *test, int (*run)(void *data))
 {
 	init_completion(&taker.begun);
@@ -53,7 +53,7 @@ static bool taker_ends(void)
 	return wait_for_completion_timeout(&taker.done, LONG_ENOUGH);
 }
 
-/* A pool of one block, which is taken. */
+/* Make a pool of one block, and take that. */
 static rt_mp_t pool_open(struct kunit *test, void **block)
 {
 	rt_mp_t mp = rt_mp_create("wait", 1, 64);
@@ -108,7 +108,7 @@ static long ending_delete(void)
 	return rt_mp_delete(ending);
 }
 
-/* The pool is gone when the waiting task returns: it may not look at it. */
+/* When a waiting task is woken, the deleted pool may be freed: it must not access it. */
 static void deleted_pool_wakes_who_waits(struct kunit *test)
 {
 	void *block;
@@ -139,14 +139,17 @@ static long ending_delete_seen(void)
 	return err;
 }
 
-/* Whoever deletes the pool waits for the hook, which then has not seen it. */
+/*
+ * Prepare the slow hook, which sleeps and then notes whether the pool was deleted meanwhile.
+ * Deleting must wait for the hook, so it must not have been.
+ */
 static void slow_hook_begin(void)
 {
 	is_deleted = false;
 	was_deleted = true;
 }
 
-/* It was given a block before the pool went, and still works on the pool. */
+/* Deleting waits for a task that has got a block and still runs the hook with the pool. */
 static void deleting_waits_for_who_got_a_block(struct kunit *test)
 {
 	void *block;
@@ -175,7 +178,7 @@ static long anew_init(void)
 	return err;
 }
 
-/* Its struct is made anew while the other task still works on the old pool. */
+/* So does initialising the pool's struct again. */
 static void making_it_anew_waits_for_who_got_a_block(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, RT_EOK,
@@ -200,7 +203,7 @@ static int giver_run(void *unused)
 	return 0;
 }
 
-/* Who gives a block back looks at the pool before and after. */
+/* Deleting waits for a task that frees a block, which uses the pool until it returns. */
 static void deleting_waits_for_who_gives_a_block_back(struct kunit *test)
 {
 	ending = pool_open(test, &taker.block);
@@ -225,7 +228,7 @@ static void long_hook(struct rt_mempool *mp, void *block)
 	is_running = false;
 }
 
-/* A module may go as soon as its hook is unset. */
+/* After a hook is unset it must not run any more, as its module may be unloaded. */
 static void unset_hook_runs_no_more(struct kunit *test)
 {
 	void *block;
@@ -243,7 +246,7 @@ static void unset_hook_runs_no_more(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
 }
 
-/* Who waits has looked at no hook yet. */
+/* A waiting task calls the hook that is set when it gets a block. */
 static void hook_unset_while_a_task_waits_is_not_called(struct kunit *test)
 {
 	void *block;
@@ -259,7 +262,7 @@ static void hook_unset_while_a_task_waits_is_not_called(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
 }
 
-/* Who holds a heap by its name, as any module can, keeps a record that is closed. */
+/* A reference to the heap, which any module can get by name, keeps only a closed record. */
 static void detaching_leaves_a_closed_record(struct kunit *test)
 {
 	void *memory = kunit_kmalloc(test, 4096, GFP_KERNEL);
@@ -283,7 +286,7 @@ static void detaching_leaves_a_closed_record(struct kunit *test)
 #define ROUNDS		20000
 #define MEMORY		SZ_16K
 
-/* Two tasks free one block each of three objects, at the same time. */
+/* Two tasks each free one block of three objects at the same time. */
 struct race {
 	struct rt_mempool mp;
 	struct rt_memheap memheap;
@@ -304,7 +307,7 @@ static void race_give_back(void **block)
 	rt_slab_free(race.slab, block[3]);
 }
 
-/* An emulator of one thread lets the other processor run then. */
+/* cpu_relax() makes an emulator with one thread switch to the other processor. */
 static void race_wait(void)
 {
 	cpu_relax();
@@ -378,7 +381,7 @@ static bool race_round(int round)
 	return atomic_read_acquire(&race.back) == round;
 }
 
-/* When both have returned nothing is in use: every counter says so. */
+/* When both frees have returned, every counter says that nothing is in use. */
 static void counters_are_exact_at_rest(struct kunit *test)
 {
 	rt_size_t smem, memheap, slab;
@@ -390,7 +393,7 @@ static void counters_are_exact_at_rest(struct kunit *test)
 	race_open(test);
 	smem = race.smem->used;
 	memheap = race.memheap.available_size;
-	/* Nobody else is there yet: slab keeps a zone from its first block on. */
+	/* Once before the race, because slab keeps a zone from its first block on. */
 	race_take();
 	race_give_back(race.block[0]);
 	race_give_back(race.block[1]);
@@ -414,7 +417,7 @@ static void counters_are_exact_at_rest(struct kunit *test)
 
 /* ---- a name that is taken ------------------------------------------- */
 
-/* A task that searches for a name, and may be killed. */
+/* A task that searches for a free name for a heap, and may be killed. */
 struct namer {
 	struct rtalloc_heap_params params;
 	struct rtalloc_heap *heap;
@@ -443,8 +446,8 @@ static bool name_is_there(const char *name)
 }
 
 /*
- * It is held up at the first name, which is taken, and killed there: the second is
- * free, and it must not go on to it. Without the kill it does.
+ * The task is stopped at the first name, which is in use. If it is killed there, it must not
+ * go on to the second name, which is free; if not, it must.
  */
 static void search_for_a_name(struct kunit *test, bool killed)
 {

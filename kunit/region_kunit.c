@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * region_kunit.c - regions: names, sizes, who may be destroyed when, and what
- * is cut from them.
+ * region_kunit.c - regions: names, sizes, physical memory, when they may be destroyed, and
+ * the parts that heaps take.
  */
 #include <linux/ctype.h>
 #include <linux/dma-mapping.h>
@@ -12,12 +12,12 @@
 
 #include "kunit/common.h"
 
-/* 63 characters, every kind of them. */
+/* A name of 63 characters, with all kinds of them. */
 #define LONGEST	"A-Za-z0-9_.:,@+-78901234567890123456789012345678901234567890123"
 
 #define SYSTEM_RAM	(IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY)
 
-/* Creation is refused with @err and leaves nothing in the registry. */
+/* Expect creation to fail with @err and to leave nothing in the registry. */
 static void expect_not_made(struct kunit *test, int err,
 			    const struct rtalloc_region_params *params)
 {
@@ -64,7 +64,7 @@ static void bad_names_are_refused(struct kunit *test)
 	expect_refused(test, "a%s", SZ_1M, 0, -EINVAL);
 }
 
-/* What is said is what is tested: each character that is named can be used. */
+/* The message for a bad name lists exactly the characters that are accepted. */
 static void bad_name_is_told_what_is_allowed(struct kunit *test)
 {
 	static const char said[] = "A-Z a-z 0-9 _ . : , @ + -";
@@ -80,7 +80,7 @@ static void bad_name_is_told_what_is_allowed(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, 0, rtalloc_name_check(name, &why));
 			strcat(others, name + 1);
 		}
-	/* And no other: of the 94 that can be seen 62 are letters and digits. */
+	/* All other printable characters, besides letters and digits, are refused. */
 	for (name[1] = '!'; name[1] <= '~'; name[1]++)
 		if (!isalnum(name[1]) && !strchr(others, name[1]))
 			KUNIT_EXPECT_EQ(test, -EINVAL,
@@ -100,7 +100,7 @@ static void name_is_taken_once(struct kunit *test)
 	expect_refused(test, region->name, SZ_64K, 0, -EEXIST);
 }
 
-/* From 64 KiB, whole pages, up to half of the machine's memory. */
+/* Sizes are whole pages, from 64 KiB up to half of the machine's memory. */
 static void size_has_limits(struct kunit *test)
 {
 	size_t half = totalram_pages() / 2 * PAGE_SIZE;
@@ -147,7 +147,7 @@ static void memory_of_the_kernel_is_refused(struct kunit *test)
 	expect_refused(test, "ram", SZ_64K, start, -EBUSY);
 }
 
-/* Nor does it matter what the kernel lists. */
+/* Ordinary memory of the kernel, which nobody has set aside, is refused. */
 static void memory_that_nobody_set_aside_is_refused(struct kunit *test)
 {
 	phys_addr_t start = PAGE_ALIGN(__pa(room_open(test, SZ_128K)));
@@ -155,7 +155,7 @@ static void memory_that_nobody_set_aside_is_refused(struct kunit *test)
 	expect_refused(test, "ram", SZ_64K, start, -EBUSY);
 }
 
-/* 128 KiB of memory that a driver has for itself. */
+/* A resource for 128 KiB of memory that a driver owns. */
 static struct resource own_memory(struct kunit *test)
 {
 	phys_addr_t start = PAGE_ALIGN(__pa(room_open(test, SZ_256K)));
@@ -166,7 +166,7 @@ static struct resource own_memory(struct kunit *test)
 	};
 }
 
-/* What a driver does not own it may not call its own. */
+/* Memory that is not within the driver's resource is refused. */
 static void memory_beside_a_resource_is_refused(struct kunit *test)
 {
 	struct resource own = own_memory(test);
@@ -182,7 +182,7 @@ static void memory_beside_a_resource_is_refused(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, own.child);
 }
 
-/* What it owns it may use, once. */
+/* Memory within the resource is accepted, for one region at a time. */
 static void memory_of_a_resource_of_ones_own(struct kunit *test)
 {
 	struct resource own = own_memory(test);
@@ -209,7 +209,7 @@ static int last_ram(struct resource *res, void *end)
 	return 0;
 }
 
-/* Half of it has no RAM behind it: nothing is mapped, and nobody warns. */
+/* A resource of which half is not RAM is refused without mapping it and without a warning. */
 static void a_resource_that_is_ram_in_part(struct kunit *test)
 {
 	struct resource own = { .flags = IORESOURCE_MEM };
@@ -227,7 +227,7 @@ static void a_resource_that_is_ram_in_part(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, own.child);
 }
 
-/* Nobody said which part: all of it. */
+/* Without an address and a size, all of the resource is used. */
 static void all_of_a_resource(struct kunit *test)
 {
 	struct resource own = own_memory(test);
@@ -243,13 +243,13 @@ static void all_of_a_resource(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.start, rtalloc_region_phys(region));
 	KUNIT_EXPECT_EQ(test, own.start, rtalloc_region_dma(region));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region));
-	/* The kernel maps it, and write-back. */
+	/* The kernel itself maps this memory write-back, so no other mapping is allowed. */
 	params.flags = RTALLOC_REGION_WRITE_COMBINED;
 	expect_not_made(test, -EINVAL, &params);
 	KUNIT_EXPECT_NULL(test, own.child);
 }
 
-/* Nonsense, and what vmalloc memory cannot be. */
+/* Unknown flags, and flags that vmalloc() memory cannot have. */
 static void bad_flags_are_refused(struct kunit *test)
 {
 	static const struct {
@@ -279,7 +279,7 @@ static void bad_flags_are_refused(struct kunit *test)
 	}
 }
 
-/* The first node is there always; all pages of the region are its. */
+/* All pages of a region on node 0, which always exists, are of that node. */
 static void region_of_a_node(struct kunit *test)
 {
 	struct rtalloc_region_params params = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * request_kunit.c - a written line, cut into words and numbers.
+ * request_kunit.c - parsing of lines that are written to debugfs: words and numbers.
  */
 #include "interface/interface.h"
 #include "kunit/common.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rx_pool_kunit.c - an RX pool's buffers become sk_buffs and come home when the
- * last user is gone, not earlier. Free + lent is the total at every quiet
- * moment.
+ * rx_pool_kunit.c - buffers of an RX pool become sk_buffs without a copy of their
+ * payload, and are free again after the last user has released them, not earlier.
+ * Whenever no call is running, each buffer is either free or lent.
  */
 #include <linux/etherdevice.h>
 #include <linux/hrtimer.h>
@@ -28,6 +28,7 @@ static int rx_pool_start(struct kunit *test)
 	return 0;
 }
 
+/* Give @p to the stack and return the sk_buff, with which this must succeed. */
 static struct sk_buff *lent(struct kunit *test, struct pbuf *p,
 			    enum pbuf_skb_mode mode)
 {
@@ -37,31 +38,34 @@ static struct sk_buff *lent(struct kunit *test, struct pbuf *p,
 	return skb;
 }
 
+/* Do the same with a new packet of @len bytes, @each in a buffer. */
 static struct sk_buff *packet_lent(struct kunit *test, unsigned int len,
 				   unsigned int each, enum pbuf_skb_mode mode)
 {
 	return lent(test, rx_pool_packet(test, rx_pool, len, each), mode);
 }
 
+/* Expect all buffers to be free. */
 static void expect_home(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0u, lent_now(rx_pool));
 	KUNIT_EXPECT_EQ(test, BUFFERS, rx_pool_counts(rx_pool).free);
 }
 
+/* Expect @nr buffers to be lent and all others to be free. */
 static void expect_lent(struct kunit *test, unsigned int nr)
 {
 	KUNIT_EXPECT_EQ(test, nr, lent_now(rx_pool));
 	KUNIT_EXPECT_EQ(test, BUFFERS - nr, rx_pool_counts(rx_pool).free);
 }
 
-/* ---- sizes ------------------------------------------------------------------- */
+/* ---- packets of all sizes ---------------------------------------------------- */
 
 struct packet {
 	const char *desc;
-	unsigned int len;
+	unsigned int len;	/* bytes of the packet */
 	unsigned int each;	/* bytes in a buffer */
-	unsigned int buffers;
+	unsigned int buffers;	/* buffers that it takes */
 };
 
 static const struct packet packets[] = {
@@ -79,6 +83,7 @@ static const struct packet packets[] = {
 
 KUNIT_ARRAY_PARAM_DESC(packet, packets, desc);
 
+/* PBUF_SKB_BUILD makes the first buffer the head of the sk_buff. */
 static void a_packet_is_built_without_a_copy(struct kunit *test)
 {
 	const struct packet *packet = test->param_value;
@@ -87,15 +92,18 @@ static void a_packet_is_built_without_a_copy(struct kunit *test)
 
 	expect_skb(test, skb, 0, packet->len);
 	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes);
-	/* A buffer that is hardly used is no head: its headers are copied. */
+	/*
+	 * A buffer of which 15/16 or less are used does not become the head. It
+	 * becomes a frag, and the Ethernet header is copied into a small head.
+	 */
 	if (packet->buffers > 1 || packet->len > PBUF_LENT_ROOM / 16 * 15)
 		KUNIT_EXPECT_EQ(test, 0ull, cost.header_bytes);
 	else
 		KUNIT_EXPECT_GE(test, 14ull, cost.header_bytes);
 	expect_lent(test, packet->len > 1 ? packet->buffers : 0);
 	/*
-	 * Sockets limit themselves by it: it must not be less than it is, also
-	 * when the stack computes it anew.
+	 * Sockets limit their memory by truesize: it must be at least the memory
+	 * that is pinned, also (but for 1/16) after the stack has recomputed it.
 	 */
 	KUNIT_EXPECT_GE(test, skb->truesize, lent_now(rx_pool) * PAGE_SIZE);
 	skb_condense(skb);
@@ -104,6 +112,7 @@ static void a_packet_is_built_without_a_copy(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* PBUF_SKB_FRAG copies the headers into a small head; all buffers become frags. */
 static void a_packet_gets_a_small_head(struct kunit *test)
 {
 	const struct packet *packet = test->param_value;
@@ -117,7 +126,7 @@ static void a_packet_gets_a_small_head(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* 14 + 20 + 8 bytes of headers, the rest is not looked at. */
+/* Of a UDP packet 14 + 20 + 8 bytes of headers are copied, and nothing else. */
 static void only_headers_are_copied(struct kunit *test)
 {
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 1514, PBUF_LENT_ROOM);
@@ -135,7 +144,7 @@ static void only_headers_are_copied(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* Room behind the data would invite the stack to copy more into it. */
+/* With tailroom in the head, the stack would copy the data of other packets into it. */
 static void there_is_no_tailroom_to_speak_of(struct kunit *test)
 {
 	struct sk_buff *skb;
@@ -152,8 +161,12 @@ static void there_is_no_tailroom_to_speak_of(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* ---- who holds it -------------------------------------------------------------- */
+/* ---- who holds a buffer -------------------------------------------------------- */
 
+/*
+ * A packet of two buffers, its clone, and a copy: the buffers are lent until all three
+ * that use them are freed.
+ */
 static void the_last_of_all_users_returns_it(struct kunit *test)
 {
 	struct sk_buff *skb = packet_lent(test, 5000, PBUF_LENT_ROOM,
@@ -167,12 +180,13 @@ static void the_last_of_all_users_returns_it(struct kunit *test)
 	kfree_skb(skb);
 	expect_lent(test, 2);
 	kfree_skb(clone);
-	/* The copy has a head of its own and shares the frag. */
+	/* The copy has a head of its own and shares only the second buffer, a frag. */
 	expect_lent(test, 1);
 	expect_skb(test, copy, 0, 5000);
 	kfree_skb(copy);
 }
 
+/* After the sk_buff is freed, a reference to the page still keeps the buffer lent. */
 static void a_page_reference_alone_holds_it(struct kunit *test)
 {
 	struct sk_buff *skb = packet_lent(test, 3500, 3500, PBUF_SKB_BUILD);
@@ -184,6 +198,10 @@ static void a_page_reference_alone_holds_it(struct kunit *test)
 	put_page(page);
 }
 
+/*
+ * The oldest lent buffer stays held. A reclaim that looks at 2 buffers each time still
+ * finds the others.
+ */
 static void a_held_one_holds_up_no_other(struct kunit *test)
 {
 	struct sk_buff *held = packet_lent(test, 100, 100, PBUF_SKB_BUILD);
@@ -197,6 +215,10 @@ static void a_held_one_holds_up_no_other(struct kunit *test)
 	kfree_skb(held);
 }
 
+/*
+ * A second reference to the pbuf keeps the buffer from being freed when the stack is
+ * done: it is then neither lent nor free.
+ */
 static void whoever_holds_the_pbuf_holds_the_buffer(struct kunit *test)
 {
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 100, 100);
@@ -211,7 +233,10 @@ static void whoever_holds_the_pbuf_holds_the_buffer(struct kunit *test)
 	pbuf_free(p);
 }
 
-/* The stack writes around a head: it must be nobody else's. */
+/*
+ * A pbuf with more references does not become the head of an sk_buff, because the stack
+ * writes in front of the data and behind it. It becomes a frag that is marked as shared.
+ */
 static void a_held_pbuf_is_no_head(struct kunit *test)
 {
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 500, 500);
@@ -251,7 +276,7 @@ static void a_second_loan_leaves_the_bias_alone(struct kunit *test)
 	kfree_skb(second);
 }
 
-/* The chain stays one for whoever holds it, the sk_buff has all of it. */
+/* A chain that somebody else holds is not taken apart, although the sk_buff uses all of it. */
 static void a_held_chain_stays_one(struct kunit *test)
 {
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 300, 100);
@@ -266,6 +291,7 @@ static void a_held_chain_stays_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3u, pbuf_free(p));
 }
 
+/* A pbuf of a chain that has no bytes left is not put into the sk_buff, but freed. */
 static void an_empty_piece_is_given_back(struct kunit *test)
 {
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 300, 100);
@@ -277,6 +303,7 @@ static void an_empty_piece_is_given_back(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* When all buffers are lent, there is none to allocate until one of them is back. */
 static void the_pool_has_an_end(struct kunit *test)
 {
 	struct sk_buff *skb[BUFFERS];
@@ -294,6 +321,10 @@ static void the_pool_has_an_end(struct kunit *test)
 		kfree_skb(skb[i]);
 }
 
+/*
+ * pbuf_rx_pool_renew() returns the buffer that was lent first, if the stack is done with
+ * it, with all its room and 12 bytes for virtio's header in front of the aligned data.
+ */
 static void the_oldest_is_renewed(struct kunit *test)
 {
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 100, 100), *again;
@@ -310,6 +341,10 @@ static void the_oldest_is_renewed(struct kunit *test)
 	pbuf_free(again);
 }
 
+/*
+ * It returns another buffer while the sk_buff exists, and also while somebody holds the
+ * pbuf.
+ */
 static void what_is_held_is_not_renewed(struct kunit *test)
 {
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 100, 100), *other;
@@ -327,9 +362,12 @@ static void what_is_held_is_not_renewed(struct kunit *test)
 	pbuf_free(p);
 }
 
-/* ---- the end ------------------------------------------------------------------- */
+/* ---- the end of a pool, odd cases ---------------------------------------------- */
 
-/* The stack keeps what it holds, whatever becomes of the memory around it. */
+/*
+ * Packets that the stack holds stay intact after their pool is destroyed and other
+ * memory, which may be the pool's, is overwritten.
+ */
 static void packets_outlive_the_pool(struct kunit *test)
 {
 	struct pbuf_rx_pool *own = pbuf_rx_pool_create("kunit.gone", 16);
@@ -346,7 +384,7 @@ static void packets_outlive_the_pool(struct kunit *test)
 	other = __vmalloc(SZ_1M, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, other);
 	memset(other, 0xee, SZ_1M);
-	/* Of the first buffer of each, the stack's is the only reference. */
+	/* The pool has dropped all its references to a page; the stack's is left. */
 	KUNIT_EXPECT_EQ(test, 1, page_ref_count(virt_to_page(skb[0]->head)));
 	for (i = 0; i < 3; i++) {
 		expect_skb(test, skb[i], 0, 9000);
@@ -355,7 +393,10 @@ static void packets_outlive_the_pool(struct kunit *test)
 	vfree(other);
 }
 
-/* A page's references are renewed before they are used up. */
+/*
+ * A page gets many references at once (RX_POOL_BIAS), of which each lending gives one to
+ * the stack. The pool must add more before they are used up.
+ */
 static void references_do_not_run_out(struct kunit *test)
 {
 	struct pbuf_rx_pool *own = pbuf_rx_pool_create("kunit.one", 1);
@@ -374,6 +415,7 @@ static void references_do_not_run_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pbuf_rx_pool_destroy(own));
 }
 
+/* A pool of which somebody holds a buffer cannot be destroyed, and stays usable. */
 static void whoever_holds_a_buffer_holds_the_pool(struct kunit *test)
 {
 	struct pbuf_rx_pool *own = pbuf_rx_pool_create("kunit.held", 16);
@@ -387,7 +429,10 @@ static void whoever_holds_a_buffer_holds_the_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pbuf_rx_pool_destroy(own));
 }
 
-/* Its owner goes all the same; the pool follows when the buffer is back. */
+/*
+ * pbuf_rx_pool_drop() takes a pool although a buffer is held. The pool, and its name, go
+ * after the buffer is freed, when the next pool is created.
+ */
 static void a_pool_that_is_left_goes_later(struct kunit *test)
 {
 	struct pbuf_rx_pool *own = pbuf_rx_pool_create("kunit.left", 16);
@@ -405,7 +450,10 @@ static void a_pool_that_is_left_goes_later(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pbuf_rx_pool_destroy(own));
 }
 
-/* Kept by somebody while it is lent: the rest of the chain goes with it. */
+/*
+ * Somebody held a chain of two pbufs while it was lent. When all references are dropped,
+ * pbuf_rx_pool_renew() and pbuf_rx_pool_take() get both buffers back, not only the first.
+ */
 static void a_held_chain_is_renewed_whole(struct kunit *test)
 {
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 200, 100), *again[2];
@@ -427,7 +475,7 @@ static void a_held_chain_is_renewed_whole(struct kunit *test)
 		pbuf_free(again[--nr]);
 }
 
-/* The same layout and the same way, without a pool. */
+/* A page from pbuf_rx_page_alloc() is laid out and lent like a buffer of a pool. */
 static void a_page_is_a_buffer(struct kunit *test)
 {
 	struct pbuf *p = pbuf_rx_page_alloc(12);
@@ -443,7 +491,7 @@ static void a_page_is_a_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
 	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes + cost.header_bytes);
 	kfree_skb(skb);
-	/* Its other holder may write to it: the stack gets a copy. */
+	/* Another holder of the pbuf might write to it, so the stack gets a copy. */
 	p = pbuf_rx_page_alloc(0);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	pbuf_realloc(p, 500);
@@ -498,7 +546,7 @@ static void creation_survives_each_failure(struct kunit *test)
 	unsigned int refused = 0;
 	struct failing failing;
 
-	/* Some failures are made up for. */
+	/* Not each failure makes the call fail: for some there is a fallback. */
 	FAIL_EACH(test, failing,
 		  own = pbuf_rx_pool_create("kunit.nomem", 16)) {
 		refused += IS_ERR(own);
@@ -508,7 +556,11 @@ static void creation_survives_each_failure(struct kunit *test)
 	KUNIT_EXPECT_LE(test, 5u, refused);
 }
 
-/* A checksum whose place is gone: refused, and no page is held for it. */
+/*
+ * The second pbuf asks for a checksum at an offset that is meant for the start of a packet,
+ * which it is no longer. pbuf_to_skb() refuses the packet, which is unchanged, and has not
+ * lent its first buffer.
+ */
 static void a_refused_packet_lends_nothing(struct kunit *test)
 {
 	static const struct shape packet = { "packet", 66, 1, 500 };
@@ -528,6 +580,7 @@ static void a_refused_packet_lends_nothing(struct kunit *test)
 	pbuf_free(p);
 }
 
+/* If an allocation fails, nothing is lent, the packet is unchanged, and can be lent later. */
 static void lending_survives_each_failure(struct kunit *test)
 {
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 30 * 50, 50);
@@ -554,7 +607,7 @@ static void lending_survives_each_failure(struct kunit *test)
 
 #define VISITS	100u
 
-/* Comes in a hard interrupt, whatever is being done, and asks how many are lent. */
+/* A timer that reads the number of lent buffers in a hard interrupt, VISITS times. */
 struct asker {
 	struct hrtimer timer;
 	unsigned int visits;
@@ -571,7 +624,10 @@ static enum hrtimer_restart ask(struct hrtimer *timer)
 	return asker->visits < VISITS ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }
 
-/* A buffer that is being looked at is lent all the while. */
+/*
+ * pbuf_rx_pool_reclaim() takes buffers off the list while it looks at them. They must be
+ * counted as lent all the time, which a timer's interrupts verify in between.
+ */
 static void looking_changes_no_count(struct kunit *test)
 {
 	struct asker *asker = kunit_kzalloc(test, sizeof(*asker), GFP_KERNEL);
@@ -627,5 +683,5 @@ static struct kunit_case rx_pool_cases[] = {
 	{}
 };
 
-/* All of it comes home in the end, whatever a test did. */
+/* After each test all buffers must be free. */
 RTALLOC_SUITE(rx_pool, .init = rx_pool_start, .exit = expect_home);

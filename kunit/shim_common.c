@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * shim_common.c - what the suites of the shim share: sk_buffs that tell when
- * they go, and their way into chains and back.
+ * shim_common.c - helpers shared by the suites of the shim: sk_buffs whose freeing is
+ * counted, and their conversion into chains of pbufs and back.
  */
 #include "kunit/shim_common.h"
 

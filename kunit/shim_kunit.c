@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * shim_kunit.c - sk_buffs of every shape become chains and sk_buffs again.
- * Every byte tells its place, and a destructor tells when an sk_buff goes.
+ * shim_kunit.c - sk_buffs of many shapes are converted to chains of pbufs and back. Bytes
+ * depend on their position, and a destructor counts the sk_buffs that are freed.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -15,8 +15,9 @@ static void expect_nothing_copied(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, shim_cost.header_bytes);
 }
 
-/* ---- there ------------------------------------------------------------------ */
+/* ---- from an sk_buff to a chain --------------------------------------------- */
 
+/* Each contiguous piece becomes a pbuf; the sk_buff is freed with the chain. */
 static void every_piece_is_a_pbuf(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
@@ -33,6 +34,7 @@ static void every_piece_is_a_pbuf(struct kunit *test)
 	expect_nothing_copied(test);
 }
 
+/* While a reference to one pbuf is left, the sk_buff exists. */
 static void the_last_pbuf_frees_the_sk_buff(struct kunit *test)
 {
 	struct pbuf *p = to_chain(test, watched(test, &shim_plain), 0);
@@ -55,7 +57,7 @@ static void freed_with_interrupts_off(struct kunit *test)
 	pbuf_free(p);
 	local_irq_enable();
 	KUNIT_EXPECT_EQ(test, chains - 1, pbuf_skb_chains());
-	/* The sk_buff goes later, in a softirq. */
+	/* The kernel frees the sk_buff later, in a softirq. */
 	AWAIT(READ_ONCE(shim_nr_gone));
 	KUNIT_EXPECT_EQ(test, 1u, shim_nr_gone);
 }
@@ -71,7 +73,7 @@ static void an_empty_one_is_refused(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* 65536 = 1536 + 16 * 4000. */
+/* 1536 + 16 * 4000 = 65536 bytes are more than tot_len can say. */
 static void what_a_length_cannot_say_is_refused(struct kunit *test)
 {
 	static const struct shape big = { "big", 1536, 16, 4000 };
@@ -85,7 +87,7 @@ static void what_a_length_cannot_say_is_refused(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* Each inside the one before. */
+/* A frag list in a frag list, and so on, six deep, is refused. */
 static void nesting_has_an_end(struct kunit *test)
 {
 	static const struct shape one = { "one", 10 };
@@ -104,6 +106,7 @@ static void nesting_has_an_end(struct kunit *test)
 
 /* ---- who may write ------------------------------------------------------------ */
 
+/* Without PBUF_SKB_WRITABLE a clone is not copied, and its pbufs are read-only. */
 static void a_clone_is_read_in_place(struct kunit *test)
 {
 	struct sk_buff *skb = skb_make(test, &shim_plain);
@@ -120,7 +123,7 @@ static void a_clone_is_read_in_place(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* Every byte of @p is overwritten: @skb must not see it. */
+/* Overwrite every byte of @p, and expect @skb not to change. */
 static void scribble(struct kunit *test, struct pbuf *p,
 		     const struct sk_buff *skb)
 {
@@ -148,7 +151,7 @@ static void a_clone_is_copied_before_it_is_written(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* The sk_buff is ours alone, one of those on its list is not. */
+/* The sk_buff itself is not shared, but one on its frag list is cloned: all is copied. */
 static void a_frag_list_of_clones_is_copied(struct kunit *test)
 {
 	static const struct shape list = { "list", 70, 1, 700, 2 };
@@ -166,7 +169,7 @@ static void a_frag_list_of_clones_is_copied(struct kunit *test)
 	kfree_skb(clone);
 }
 
-/* Packets that were merged by a list have no copy. */
+/* Packets that GRO merged by a frag list cannot be copied by the kernel: refused. */
 static void a_clone_of_merged_packets_is_refused(struct kunit *test)
 {
 	static const struct shape list = { "list", 70, 1, 700, 2 };
@@ -187,6 +190,7 @@ static void a_clone_of_merged_packets_is_refused(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* An sk_buff without other users is not copied for writing. */
 static void ones_own_is_written_in_place(struct kunit *test)
 {
 	struct sk_buff *skb = skb_make(test, &shim_plain);
@@ -199,7 +203,7 @@ static void ones_own_is_written_in_place(struct kunit *test)
 	pbuf_free(p);
 }
 
-/* Two users of one sk_buff: the other one must not see it taken apart. */
+/* An sk_buff with another user is cloned, because the chain may change the struct. */
 static void a_shared_one_is_cloned(struct kunit *test)
 {
 	struct sk_buff *skb = skb_get(watched(test, &shim_plain));
@@ -224,6 +228,7 @@ static void a_shared_one_is_copied_before_it_is_written(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* Frags that others may write to (SKBFL_SHARED_FRAG) are copied for a writer. */
 static void frags_that_others_write_are_copied(struct kunit *test)
 {
 	struct sk_buff *skb = skb_make(test, &shim_plain);
@@ -235,8 +240,9 @@ static void frags_that_others_write_are_copied(struct kunit *test)
 	pbuf_free(p);
 }
 
-/* ---- and back ------------------------------------------------------------------ */
+/* ---- from a chain to an sk_buff ------------------------------------------------ */
 
+/* An unchanged chain becomes the same sk_buff again. */
 static void it_comes_back_itself(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
@@ -277,7 +283,7 @@ static void a_stripped_header_is_pulled(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* 64 bytes of headroom: 20 fit, 65 do not. */
+/* The headroom is 64 bytes: a header of 20 fits, one of 65 does not. */
 static void a_new_header_fits_the_headroom(struct kunit *test)
 {
 	struct sk_buff *skb = watched(test, &shim_plain);
@@ -293,7 +299,7 @@ static void a_new_header_fits_the_headroom(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* Cut in the second frag: 66 + 500 + 123. */
+/* The chain is cut in the second frag, at 66 + 500 + 123 bytes; so is the sk_buff. */
 static void the_end_is_cut_off(struct kunit *test)
 {
 	struct sk_buff *skb = watched(test, &shim_plain);
@@ -306,6 +312,7 @@ static void the_end_is_cut_off(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* A chain that was split and joined again is the same sk_buff. */
 static void cut_and_joined_it_is_the_same(struct kunit *test)
 {
 	struct sk_buff *skb = watched(test, &shim_plain);
@@ -322,7 +329,7 @@ static void cut_and_joined_it_is_the_same(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* Whoever holds a piece keeps the bytes; a clone goes on. */
+/* If somebody still holds a pbuf, the result is a clone, and that pbuf's bytes stay. */
 static void a_held_piece_makes_a_clone(struct kunit *test)
 {
 	struct sk_buff *skb = watched(test, &shim_plain), *clone;
@@ -342,7 +349,7 @@ static void a_held_piece_makes_a_clone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, shim_nr_gone);
 }
 
-/* Its frags are its own from then on, and so is its head: 66 bytes. */
+/* To cut a clone, its head of 66 bytes is copied, because the array of frags lies in it. */
 static void cutting_a_clone_copies_its_head(struct kunit *test)
 {
 	struct sk_buff *skb = watched(test, &shim_plain), *clone;
@@ -363,7 +370,10 @@ static void cutting_a_clone_copies_its_head(struct kunit *test)
 
 /* ---- pieces in another order ------------------------------------------------------ */
 
-/* Frags 1 to 3, then the first part: its page is not ours to refer to. */
+/*
+ * The order is the three frags, then the linear part. The frags' pages are shared with the
+ * new sk_buff. The linear part is copied: it is kmalloc() memory, not a page to refer to.
+ */
 static void another_order_makes_another_one(struct kunit *test)
 {
 	struct sk_buff *skb = watched(test, &shim_plain), *made;
@@ -384,7 +394,7 @@ static void another_order_makes_another_one(struct kunit *test)
 	kfree_skb(made);
 }
 
-/* Two packets in one: 36 frags do not fit into one sk_buff. */
+/* Two packets in one chain: 36 frags need a second sk_buff on the frag list. */
 static void two_packets_make_one(struct kunit *test)
 {
 	static const struct shape half = {
@@ -410,7 +420,7 @@ static void two_packets_make_one(struct kunit *test)
 	kfree_skb(made);
 }
 
-/* Frag 0 is dropped from the middle: a new sk_buff, and not a byte copied. */
+/* The first frag is dropped from the chain: a new sk_buff, without a copy of payload. */
 static void a_dropped_piece_makes_another_one(struct kunit *test)
 {
 	static const struct shape paged = {
@@ -434,8 +444,8 @@ static void a_dropped_piece_makes_another_one(struct kunit *test)
 /* ---- no memory -------------------------------------------------------------------- */
 
 /*
- * Fail the first allocation, then the second, ... : nothing is lost by any. A
- * sanitizer has allocations of its own, whose failure harms nobody.
+ * Whichever allocation fails, the sk_buff stays intact. A failed allocation of a sanitizer
+ * does not make the call fail.
  */
 static void taking_apart_survives_each_failure(struct kunit *test)
 {
@@ -464,6 +474,7 @@ static void taking_apart_survives_each_failure(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* Whichever allocation fails, the chain stays intact. */
 static void making_another_survives_each_failure(struct kunit *test)
 {
 	struct net_device *dev = netdev_make(test);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * shim_said_kunit.c - what an sk_buff says of its packet survives the way into
- * a chain and back: device, tag, times, hash, segments, state of the checksum.
+ * shim_said_kunit.c - the metadata of an sk_buff is kept when it is converted to a chain and
+ * back: device, VLAN tag, timestamps, hash, segmentation, state of the checksum.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -59,7 +59,7 @@ static void what_is_said_survives(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* What is copied for a writer brings it all along. */
+/* The copy for a writer has the metadata too. */
 static void what_is_said_survives_a_copy(struct kunit *test)
 {
 	struct net_device *dev = netdev_make(test);
@@ -76,7 +76,7 @@ static void what_is_said_survives_a_copy(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* In another one too, but for what speaks of segments that may be no more. */
+/* A new sk_buff has it too, except for segmentation and a verified checksum. */
 static void what_is_said_is_said_of_the_new_one(struct kunit *test)
 {
 	struct net_device *dev = netdev_make(test);
@@ -91,7 +91,7 @@ static void what_is_said_is_said_of_the_new_one(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* The sum of all bytes must become that of those that are left. */
+/* CHECKSUM_COMPLETE must be updated to the sum of the bytes that are left. */
 static void a_sum_follows_a_stripped_header(struct kunit *test)
 {
 	struct sk_buff *skb = watched(test, &shim_plain);
@@ -110,6 +110,7 @@ static void a_sum_follows_a_stripped_header(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* An sk_buff whose checksum is still to be computed, from byte 34 on. */
 static struct sk_buff *partial_make(struct kunit *test)
 {
 	static const struct shape paged = {
@@ -131,7 +132,7 @@ static void expect_partial(struct kunit *test, struct pbuf *p, int start)
 	kfree_skb(skb);
 }
 
-/* Behind the header that is taken off: 20 bytes into what is left. */
+/* After a header of 14 bytes is removed, the checksum starts 20 bytes into the rest. */
 static void the_place_of_a_checksum_stays(struct kunit *test)
 {
 	struct pbuf *p = to_chain(test, partial_make(test), 0);
@@ -140,6 +141,7 @@ static void the_place_of_a_checksum_stays(struct kunit *test)
 	expect_partial(test, p, 20);
 }
 
+/* A new sk_buff, from which a frag is dropped, has its checksum at the same offset. */
 static void the_place_of_a_checksum_moves_along(struct kunit *test)
 {
 	struct pbuf *p = to_chain(test, partial_make(test), 0);
@@ -148,7 +150,7 @@ static void the_place_of_a_checksum_moves_along(struct kunit *test)
 	expect_partial(test, p, 34);
 }
 
-/* The first piece is dropped: who is to compute the checksum, and where? */
+/* Without the piece that the checksum is in, it could not be computed: refused. */
 static void without_its_place_it_is_refused(struct kunit *test)
 {
 	struct pbuf *p = to_chain(test, partial_make(test), 0);

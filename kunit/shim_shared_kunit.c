@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * shim_shared_kunit.c - the shim and shared bytes: nobody else can change what it
- * hands on, and it says truly which memory may be written.
+ * shim_shared_kunit.c - the shim and memory that is shared with others: nobody else can
+ * change a packet that it passes on, and it knows which memory may be written.
  */
 #include <linux/if_ether.h>
 #include <linux/ip.h>
@@ -23,7 +23,7 @@ static u8 byte_of(const struct sk_buff *skb, unsigned int at)
 
 /* ---- two packets over the same pages --------------------------------------- */
 
-/* Their heads differ, and neither says anything of the other. */
+/* Two sk_buffs with different heads share a frag's page, which neither's flags tell. */
 static void frags_of_a_twin_are_copied(struct kunit *test)
 {
 	struct sk_buff *skb = skb_make(test, &shim_plain);
@@ -39,7 +39,7 @@ static void frags_of_a_twin_are_copied(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* Some other packet has the head as a frag. */
+/* Another packet has the page of this one's head as a frag. */
 static void a_head_in_a_shared_page_is_copied(struct kunit *test)
 {
 	static const struct shape paged = { "paged", 200, .head_frag = true };
@@ -54,9 +54,9 @@ static void a_head_in_a_shared_page_is_copied(struct kunit *test)
 	put_page(page);
 }
 
-/* ---- a piece that is held, and the packet in flight -------------------------- */
+/* ---- a pbuf that is held while the packet goes on ----------------------------- */
 
-/* Alone with it again, the holder may write: that is not the packet's byte. */
+/* A write to @held, whose holder has the only reference, must not change byte @at of @skb. */
 static void expect_no_alias(struct kunit *test, struct sk_buff *skb,
 			    struct pbuf *held, unsigned int at)
 {
@@ -83,7 +83,7 @@ static void a_held_writable_packet_is_copied(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, shim_nr_gone);
 }
 
-/* In another order: the frags that nobody holds go by reference as before. */
+/* In a new sk_buff the bytes of a held pbuf are copied; other frags are shared as always. */
 static void a_held_writable_piece_is_copied(struct kunit *test)
 {
 	struct pbuf *p = to_chain(test, watched(test, &shim_plain),
@@ -93,7 +93,7 @@ static void a_held_writable_piece_is_copied(struct kunit *test)
 
 	pbuf_ref(held);
 	skb = skb_of(test, turned(p));
-	/* 500 of the piece, 66 of the head that cannot be referred to. */
+	/* 500 bytes of the held pbuf, and 66 of the head, which cannot be a frag. */
 	KUNIT_EXPECT_EQ(test, 566ull, shim_cost.payload_bytes);
 	expect_no_alias(test, skb, held, 510);
 	kfree_skb(skb);
@@ -127,7 +127,10 @@ static struct sk_buff *zerocopy_make(struct kunit *test)
 	return skb;
 }
 
-/* He is told when the chain goes; the new packet has its own bytes then. */
+/*
+ * The pages of a zerocopy sender are copied into the new packet, because the sender is
+ * notified, and may change them, when the chain is freed.
+ */
 static void a_senders_pages_are_copied(struct kunit *test)
 {
 	struct pbuf *p = to_chain(test, zerocopy_make(test), 0);
@@ -157,7 +160,7 @@ static void a_held_piece_keeps_the_senders_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, told);
 }
 
-/* ---- what is said ------------------------------------------------------------------ */
+/* ---- metadata ------------------------------------------------------------------------ */
 
 static void nothing_is_said_of_headers_that_moved(struct kunit *test)
 {
@@ -176,7 +179,7 @@ static void nothing_is_said_of_headers_that_moved(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* Pages of another packet may be written by who has that: the new one says so. */
+/* A new packet that refers to pages of another one is marked SKBFL_SHARED_FRAG. */
 static void pages_of_others_are_said_to_be(struct kunit *test)
 {
 	struct sk_buff *skb;
@@ -187,7 +190,7 @@ static void pages_of_others_are_said_to_be(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* Three of 32 KiB, of which 100 bytes each are used. */
+/* Of three frags with pages of 32 KiB, 100 bytes each are used; truesize has all. */
 static void frags_are_charged_what_they_pin(struct kunit *test)
 {
 	struct sk_buff *skb = alloc_skb(256, GFP_KERNEL);
@@ -206,7 +209,7 @@ static void frags_are_charged_what_they_pin(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* A route that is borrowed is the chain's own from then on. */
+/* A route without a reference (noref) gets one when the sk_buff becomes a chain. */
 static void a_borrowed_route_is_held(struct kunit *test)
 {
 	struct metadata_dst *route;
@@ -230,7 +233,7 @@ static void a_borrowed_route_is_held(struct kunit *test)
 struct cut {
 	const char *desc;
 	unsigned int keep;	/* bytes of payload */
-	unsigned int segs;	/* 0: no merged packet any more */
+	unsigned int segs;	/* expected gso_segs; 0: not a GSO packet any more */
 };
 
 static const struct cut cuts[] = {
@@ -275,7 +278,7 @@ static void segments_are_counted_anew(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* Its headers are gone, and so is what would be segmented by them. */
+/* A packet whose headers are removed must not be segmented any more. */
 static void without_headers_it_is_no_merged_packet(struct kunit *test)
 {
 	struct pbuf *p = to_chain(test, merged_make(test), 0);
@@ -301,14 +304,17 @@ static void a_checksum_whose_place_is_cut_is_refused(struct kunit *test)
 	pbuf_free(p);
 }
 
-/* ---- somebody else's pool ---------------------------------------------------------- */
+/* ---- a pool that is not an RX pool --------------------------------------------------- */
 
 struct others {
 	struct pbuf_env env;
 	u8 more[1024];
 };
 
-/* An environment that points at itself, at the start of a larger struct. */
+/*
+ * An environment whose private data is a struct that begins with the environment, as an RX
+ * pool's is. It must not be taken for an RX pool: the packet is copied.
+ */
 static void an_ordinary_pool_is_no_rx_pool(struct kunit *test)
 {
 	struct rtalloc_region_params memory = {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * suite.h - how a suite is told to KUnit.
+ * suite.h - registering a suite with KUnit.
  */
 #ifndef _RTALLOC_KUNIT_SUITE_H
 #define _RTALLOC_KUNIT_SUITE_H
 
 #include <kunit/test.h>
 
-/* The suite rtalloc_NAME with the cases NAME_cases; .init and .exit may follow. */
+/* Define the suite rtalloc_@suite with the cases @suite_cases; .init and .exit may follow. */
 #define RTALLOC_SUITE(suite, ...)					\
 	static struct kunit_suite suite##_suite = {			\
 		.name = "rtalloc_" #suite,				\

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tap_kunit.c - packets of a tapped device pass through chains unharmed. The
- * device is the fake one; what is tapped does not know whose sk_buffs come.
+ * tap_kunit.c - packets of a tapped device are converted to chains of pbufs and back
+ * without a change. The tested device is the fake one, but a tap works with the sk_buffs of
+ * any driver.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -11,8 +12,8 @@
 #include "kunit/virtio_common.h"
 #include "net/tap.h"
 
-static struct tap seen;		/* counters of the only tap */
-static unsigned int nr_taps;
+static struct tap seen;		/* copy of the last tap that taps_look() found */
+static unsigned int nr_taps;	/* how many taps it found */
 
 static void tap_copy(const struct tap *tap, void *data)
 {
@@ -26,6 +27,7 @@ static void taps_look(void)
 	net_tap_each(tap_copy, NULL);
 }
 
+/* Bring a device up and tap it. */
 static void tapped_start(struct kunit *test)
 {
 	const char *why;
@@ -34,6 +36,7 @@ static void tapped_start(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, net_tap_add(dev->name, &why));
 }
 
+/* Frames of many lengths arrive intact, and the tap has converted each without a copy. */
 static void packets_pass_unharmed(struct kunit *test)
 {
 	unsigned int len, frames = 0;
@@ -52,6 +55,7 @@ static void packets_pass_unharmed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, pbuf_skb_chains());
 }
 
+/* Set fields of an sk_buff that the tap must not change. */
 static void meta_set(struct sk_buff *skb)
 {
 	skb->dev = dev;
@@ -67,7 +71,7 @@ static void meta_set(struct sk_buff *skb)
 	__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), 42);
 }
 
-/* As the stack calls it, between the driver and the protocols. */
+/* Call the tap as the stack does, between driver and protocols. It must pass the packet on. */
 static void tap_call(struct kunit *test, struct sk_buff **skb)
 {
 	rx_handler_func_t *handler;
@@ -80,7 +84,7 @@ static void tap_call(struct kunit *test, struct sk_buff **skb)
 	local_bh_enable();
 }
 
-/* Not a bit of the sk_buff, whatever its shape; clones are seen by others. */
+/* The tap changes no bit of an sk_buff of any shape, nor of a clone. */
 static void nothing_said_of_it_changes(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
@@ -103,14 +107,17 @@ static void nothing_said_of_it_changes(struct kunit *test)
 	expect_skb(test, skb, 0, shape_bytes(shape));
 	kfree_skb(skb);
 	taps_look();
-	/* With the header in front the longest is too long. */
+	/* With its Ethernet header the longest packet is too long for a chain: refused. */
 	KUNIT_EXPECT_EQ(test, shape_bytes(shape) > 65521 ? 2l : 0l,
 			atomic_long_read(&seen.refused));
 	KUNIT_EXPECT_EQ(test, 0l, atomic_long_read(&seen.copied));
 	KUNIT_EXPECT_EQ(test, 0u, pbuf_skb_chains());
 }
 
-/* A multicast that its sender gets too begins where the protocols begin. */
+/*
+ * A multicast packet that is looped back to its sender has no Ethernet header in front. The
+ * tap refuses it and passes it on unchanged.
+ */
 static void without_a_header_it_goes_on(struct kunit *test)
 {
 	struct sk_buff *skb = skb_make(test, &short_packet), before;
@@ -128,7 +135,7 @@ static void without_a_header_it_goes_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0l, atomic_long_read(&seen.frames));
 }
 
-/* Who listens to all packets has a clone of each. */
+/* A packet socket for all protocols, as tcpdump's, which gets a clone of each packet. */
 static int listen(struct sk_buff *skb, struct net_device *in,
 		  struct packet_type *type, struct net_device *orig)
 {
@@ -136,6 +143,7 @@ static int listen(struct sk_buff *skb, struct net_device *in,
 	return 0;
 }
 
+/* The clone and the packet itself are intact, and nothing was copied. */
 static void others_listen_as_well(struct kunit *test)
 {
 	struct sk_buff_head heard;
@@ -160,8 +168,9 @@ static void others_listen_as_well(struct kunit *test)
 }
 
 /*
- * From a driver without NAPI: failures are for tasks, not for softirqs. Not 0:
- * there were less allocations than @fail_nth.
+ * Receive a packet from this task, as a driver without NAPI does, because failures are
+ * injected into tasks and not into softirqs. Return 0 if allocation @fail_nth has failed,
+ * or else how many allocations were missing until then.
  */
 static unsigned int packet_receive(struct kunit *test, unsigned int fail_nth)
 {
@@ -180,6 +189,7 @@ static unsigned int packet_receive(struct kunit *test, unsigned int fail_nth)
 	return left;
 }
 
+/* A packet that cannot be converted for want of memory is passed on unchanged. */
 static void without_memory_packets_go_on(struct kunit *test)
 {
 	struct sk_buff *skb;
@@ -199,8 +209,10 @@ static void without_memory_packets_go_on(struct kunit *test)
 }
 
 /*
- * The clone of what others hold too, then the records of the chain. Either can
- * fail in several ways: from a slab's free objects, and for a new slab.
+ * A packet that others hold too is cloned, then converted. If the allocation of the clone
+ * fails, the packet is lost; if that of the chain's records fails, the conversion is
+ * refused. Each occurs at least once. (One kmalloc() may fail in several rounds, since it
+ * may try to allocate a new slab, too.)
  */
 static void each_failure_costs_at_most_the_packet(struct kunit *test)
 {

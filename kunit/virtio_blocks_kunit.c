@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_blocks_kunit.c - large buffers: by themselves, and on the ring of a
- * device that merges frames.
+ * virtio_blocks_kunit.c - large receive buffers (blocks), which are used part by part:
+ * their functions alone, then on the ring of a device that merges frames.
  */
 #include <linux/netdevice.h>
 #include <linux/page_ref.h>
@@ -12,7 +12,7 @@
 #define HEADER	((unsigned int)NET_HEADER_LEN)
 #define PARTS	(RX_BLOCK_SIZE / RX_BLOCK_UNIT)
 
-/* ---- by themselves ------------------------------------------------------------- */
+/* ---- the functions alone ------------------------------------------------------- */
 
 static struct rx_blocks *blocks_make(struct kunit *test, unsigned int nr)
 {
@@ -24,6 +24,7 @@ static struct rx_blocks *blocks_make(struct kunit *test, unsigned int nr)
 	return blocks;
 }
 
+/* Take what is left of the next block, or NULL. */
 static struct pbuf *part_take(struct rx_blocks *blocks)
 {
 	unsigned int looks = 64;
@@ -31,7 +32,10 @@ static struct pbuf *part_take(struct rx_blocks *blocks)
 	return rx_block_take(blocks, &looks);
 }
 
-/* The stack gets @len bytes of the next part; the rest is given back. */
+/*
+ * Lend the first @len bytes of the next part to the stack and put the rest back. Expect
+ * @charge bytes to be charged. Return the page, with the stack's reference.
+ */
 static struct page *part_lend(struct kunit *test, struct rx_blocks *blocks,
 			      unsigned int len, unsigned int charge)
 {
@@ -46,6 +50,10 @@ static struct page *part_lend(struct kunit *test, struct rx_blocks *blocks,
 	return page;
 }
 
+/*
+ * Each lending uses up one unit of the block, whether the frame has 1 byte or fills the
+ * unit. When all units are lent, the block can be used again after all are released.
+ */
 static void a_block_is_used_part_by_part(struct kunit *test)
 {
 	struct rx_blocks *blocks = blocks_make(test, 1);
@@ -61,7 +69,7 @@ static void a_block_is_used_part_by_part(struct kunit *test)
 		KUNIT_EXPECT_PTR_EQ(test, (void *)(block_of(p)->base +
 						   i * RX_BLOCK_UNIT),
 				    p->payload);
-		/* Not handed over: it is there again. */
+		/* Freed without being lent, the part is available again. */
 		pbuf_free(p);
 		page[i] = part_lend(test, blocks, i & 1 ? RX_BLOCK_UNIT : 1,
 				    RX_BLOCK_UNIT);
@@ -73,11 +81,12 @@ static void a_block_is_used_part_by_part(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, 64u - (unsigned int)PARTS, looks);
 	KUNIT_EXPECT_EQ(test, 0u, rx_blocks_lent(blocks));
-	/* All of it again. */
+	/* The whole block can be lent again. */
 	put_page(part_lend(test, blocks, RX_BLOCK_SIZE, RX_BLOCK_SIZE));
 	rx_blocks_destroy(blocks);
 }
 
+/* One of three blocks stays lent; the other two are used again, in at most 60 looks. */
 static void one_that_is_held_holds_up_no_other(struct kunit *test)
 {
 	struct rx_blocks *blocks = blocks_make(test, 3);
@@ -93,7 +102,10 @@ static void one_that_is_held_holds_up_no_other(struct kunit *test)
 	rx_blocks_destroy(blocks);
 }
 
-/* What a page was given at the start is used up, and renewed. */
+/*
+ * Each page gets many references at once, of which each lending gives one to the stack.
+ * The driver must add more before they are used up.
+ */
 static void references_do_not_run_out(struct kunit *test)
 {
 	struct rx_blocks *blocks = blocks_make(test, 1);
@@ -108,6 +120,7 @@ static void references_do_not_run_out(struct kunit *test)
 	rx_blocks_destroy(blocks);
 }
 
+/* After the blocks are destroyed, the stack has the only reference to what it holds. */
 static void parts_outlive_the_blocks(struct kunit *test)
 {
 	struct rx_blocks *blocks = blocks_make(test, 1);
@@ -118,16 +131,28 @@ static void parts_outlive_the_blocks(struct kunit *test)
 	put_page(page);
 }
 
+/*
+ * If there is not enough memory, fewer blocks are made, or none. Each number occurs: the
+ * allocation of the first, the second or the third block may be the one that fails.
+ */
 static void as_many_as_there_is_memory_for(struct kunit *test)
 {
+	unsigned int rounds[4] = { }, nr, last = 0;
 	struct rx_blocks *blocks;
 	struct failing failing;
 
 	KUNIT_EXPECT_NULL(test, rx_blocks_create(0));
 	FAIL_EACH(test, failing, blocks = rx_blocks_create(3)) {
-		KUNIT_EXPECT_TRUE(test, !blocks || blocks->nr <= 3);
+		nr = blocks ? blocks->nr : 0;
+		KUNIT_ASSERT_GE(test, 3u, nr);
+		KUNIT_EXPECT_EQ(test, !nr, !blocks);
+		last = nr;
+		rounds[nr]++;
 		rx_blocks_destroy(blocks);
 	}
+	KUNIT_EXPECT_EQ(test, 3u, last);
+	for (nr = 0; nr <= 3; nr++)
+		KUNIT_EXPECT_NE_MSG(test, 0u, rounds[nr], "%u blocks", nr);
 }
 
 /* ---- on a ring ------------------------------------------------------------------ */
@@ -148,7 +173,7 @@ static struct net_block_counts blocks_now(void)
 	return counts;
 }
 
-/* Two of 32 KiB for 45 segments of 1448 bytes and their headers. */
+/* A merged frame of 65226 bytes, 45 segments of 1448 and 66 of headers, in 2 * 32 KiB. */
 static void a_long_frame_takes_two_buffers(struct kunit *test)
 {
 	static const struct frame frame = { .len = 65226,
@@ -170,7 +195,10 @@ static void a_long_frame_takes_two_buffers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
 }
 
-/* It must not be less than the memory that nobody else can use. */
+/*
+ * truesize is at least the memory that the frame makes unavailable to others: its bytes
+ * and virtio's header, in whole units.
+ */
 static void every_length_is_charged_for(struct kunit *test)
 {
 	struct sk_buff *skb;
@@ -194,7 +222,7 @@ static void every_length_is_charged_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, blocks_now().lent);
 }
 
-/* Small ones are copied, and leave the part as it was. */
+/* Small frames are copied, and the part that they came in is used again at once. */
 static void small_frames_use_nothing_up(struct kunit *test)
 {
 	unsigned int i;
@@ -207,7 +235,10 @@ static void small_frames_use_nothing_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 500ull, rx_values().small_frames);
 }
 
-/* Then the pool's buffers do, then pages; all comes back, and is used again. */
+/*
+ * When the stack holds all blocks, the ring is filled with buffers of the pool, then with
+ * pages. After the stack has released them, blocks are posted again.
+ */
 static void blocks_may_all_be_held(struct kunit *test)
 {
 	struct sk_buff_head held;
@@ -233,7 +264,7 @@ static void blocks_may_all_be_held(struct kunit *test)
 		frame_arrives(test, (struct frame){ .len = 1514 });
 		posted = max(posted, blocks_now().posted);
 	}
-	/* They are few, and run out before the ring is filled again. */
+	/* Once all 16 of them were on the ring, though not at the end of the loop. */
 	KUNIT_EXPECT_EQ(test, 16u, posted);
 }
 
@@ -244,6 +275,7 @@ static void a_frame_outlives_the_device(struct kunit *test)
 			.len = 40000, .each = RX_BLOCK_SIZE });
 }
 
+/* Blocks are posted after down and up, and after freeze and restore. */
 static void parts_are_there_after_a_rest(struct kunit *test)
 {
 	merging_start(test, 1024);
@@ -256,7 +288,7 @@ static void parts_are_there_after_a_rest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 32u, blocks_now().posted);
 }
 
-/* Who merges nothing has none. */
+/* A device that does not merge frames has no blocks. */
 static void others_have_no_blocks(struct kunit *test)
 {
 	device_start(test, MERGEABLE);

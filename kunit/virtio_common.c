@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_common.c - what the suites over the fake device share: a device in
- * use, frames that it hands over, what the stack got of them.
+ * virtio_common.c - helpers shared by the suites that run the driver against the fake
+ * device: setting the device up, frames that it receives, and what reaches the stack.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -41,8 +41,9 @@ int virtio_start(struct kunit *test)
 }
 
 /*
- * Whatever a test did, a device that is up works at its end, and has all its
- * buffers. Nothing here ends the test: what follows must be done.
+ * Expect a device that is still up to work and to have all its buffers, whatever the
+ * test did. There is no assertion here, which would end the test: virtio_end() must go
+ * on to restore the parameters.
  */
 static void device_end(struct kunit *test)
 {
@@ -140,7 +141,6 @@ int coalesce_choose(u32 frames, u32 usecs)
 	return WITH_RTNL(net_ethtool_ops.set_coalesce(dev, &wish, NULL, NULL));
 }
 
-/* Bound and up. With large frames a buffer is posted whole. */
 void device_start(struct kunit *test, u64 features)
 {
 	device_plug(test, features, RING);
@@ -200,7 +200,6 @@ static u8 *frame_make(struct kunit *test, const struct frame *frame,
 	return bytes;
 }
 
-/* Into the ring, without an interrupt; how many buffers it took. */
 unsigned int frame_put(struct kunit *test, struct frame frame)
 {
 	unsigned int each = frame.each ?: FIRST_ROOM, done, part;
@@ -220,7 +219,10 @@ unsigned int frame_put(struct kunit *test, struct frame frame)
 	return i;
 }
 
-/* The timer's work may poll on another processor, which then takes what came. */
+/*
+ * The refill timer may have scheduled the poll on another processor, which then takes
+ * the frame; therefore wait until the poll is no longer scheduled.
+ */
 void frame_send(struct kunit *test, struct frame frame)
 {
 	struct net_pair *pair = &fake_net(fake)->pair[fake->rx / 2];
@@ -261,7 +263,6 @@ void frame_outlives(struct kunit *test, struct frame frame)
 	device_up(test);
 }
 
-/* The oldest frame that the stack got, as it was sent, with @len bytes. */
 void expect_caught(struct kunit *test, unsigned int len)
 {
 	kfree_skb(oldest_caught(test, len));
@@ -287,7 +288,6 @@ void expect_tx_interrupt(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, __virtio16_to_cpu(true, ring->avail->flags));
 }
 
-/* It still works. */
 void expect_alive(struct kunit *test)
 {
 	frame_arrives(test, (struct frame){ .len = 100 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_ctrl_kunit.c - the control queue against a device that the test plays:
- * what it is told, and one that refuses, lies or never answers.
+ * virtio_ctrl_kunit.c - the control queue with the fake device: which commands the driver
+ * sends, and a device that refuses, breaks the rules or never answers.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -16,9 +16,10 @@
 #define VLANS	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_VLAN))
 #define COALESCING	(CTRL | BIT_ULL(VIRTIO_NET_F_NOTF_COAL))
 
-static bool had_buffer;		/* the driver, when the device answered late */
-static unsigned int nr_late;	/* commands that came while it was being reset */
+static bool had_buffer;		/* the driver had its buffer when the device answered late */
+static unsigned int nr_late;	/* commands that were sent during a reset */
 
+/* Set the MAC address, as ip link does. Return 0 or an errno. */
 static int address_choose(const char *address)
 {
 	struct sockaddr_storage to = { .ss_family = ARPHRD_ETHER };
@@ -27,7 +28,7 @@ static int address_choose(const char *address)
 	return WITH_RTNL(dev->netdev_ops->ndo_set_mac_address(dev, &to));
 }
 
-/* The command came, with these bytes. */
+/* Expect the last command of this class and number to have had exactly these bytes. */
 static void expect_command(struct kunit *test, u8 class, u8 cmd,
 			   const void *bytes, unsigned int len)
 {
@@ -51,12 +52,13 @@ static void expect_offloads_told(struct kunit *test, const char *bits)
 		       VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET, bits, 8);
 }
 
+/* How many commands have come. */
 static unsigned int commands(void)
 {
 	return fake->nr_commands;
 }
 
-/* ---- the address ---------------------------------------------------------------- */
+/* ---- the MAC address ------------------------------------------------------------ */
 
 static void the_address_is_told(struct kunit *test)
 {
@@ -65,7 +67,7 @@ static void the_address_is_told(struct kunit *test)
 	expect_address_told(test, "\x02\0\0\0\0\x77");
 	KUNIT_EXPECT_MEMEQ(test, dev->dev_addr, "\x02\0\0\0\0\x77", 6);
 	expect_alive(test);
-	/* What is no address is not even asked for. */
+	/* A multicast address is invalid; the device is not asked. */
 	KUNIT_EXPECT_NE(test, 0, address_choose("\x03\0\0\0\0\x77"));
 	KUNIT_EXPECT_EQ(test, 1u, commands());
 }
@@ -78,7 +80,7 @@ static void a_refused_address_is_not_taken(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, dev->dev_addr, "\x02\0\0\0\0\x01", 6);
 }
 
-/* The device has none: it is told ours. */
+/* A device without an address is told the random one that the driver chose. */
 static void an_address_made_up_is_told(struct kunit *test)
 {
 	fake = fake_plug(test, MERGEABLE | MAC, RING);
@@ -87,7 +89,7 @@ static void an_address_made_up_is_told(struct kunit *test)
 	expect_address_told(test, dev->dev_addr);
 }
 
-/* That of a group, and none at all. */
+/* So is one whose address is a multicast address, or all zeros. */
 static void what_is_no_address_is_replaced(struct kunit *test)
 {
 	device_plug(test, MERGEABLE | MAC, RING);
@@ -103,11 +105,13 @@ static void what_is_no_address_is_replaced(struct kunit *test)
 
 /* ---- which frames are wanted ---------------------------------------------------- */
 
+/* Wait for the work that tells the device which frames are wanted. */
 static void rx_mode_end(void)
 {
 	flush_delayed_work(&fake_net(fake)->rx_mode_work);
 }
 
+/* Expect the last command @cmd of class RX to have said @on. */
 static void expect_mode(struct kunit *test, u8 cmd, u8 on)
 {
 	rx_mode_end();
@@ -133,7 +137,10 @@ static void promiscuous_is_told(struct kunit *test)
 	expect_mode(test, VIRTIO_NET_CTRL_RX_ALLMULTI, 0);
 }
 
-/* One address of the card's besides its own, two of groups. */
+/*
+ * The table of one additional unicast address and two multicast addresses: each list is
+ * a count of 4 bytes and its addresses.
+ */
 static void addresses_are_told(struct kunit *test)
 {
 	static const u8 table[] = {
@@ -143,7 +150,7 @@ static void addresses_are_told(struct kunit *test)
 
 	device_start(test, MERGEABLE | FILTER);
 	dev_uc_add(dev, table + 4);
-	/* Without IP the netdev is in no group of its own. */
+	/* Remove the groups that the network has joined by itself. */
 	dev_mc_flush(dev);
 	dev_mc_add(dev, table + 14);
 	dev_mc_add(dev, table + 20);
@@ -158,7 +165,10 @@ static void addresses_are_told(struct kunit *test)
 		       "\0\0\0\0\0\0\0", 8);
 }
 
-/* 3072 bytes in all: (1536 - 4) / 6 = 255 addresses of a kind. */
+/*
+ * The driver's buffer has 1536 bytes for each kind: (1536 - 4) / 6 = 255 addresses. With
+ * one more, promiscuous or allmulti is used in place of the table.
+ */
 static void too_many_addresses_are_all(struct kunit *test)
 {
 	u8 address[ETH_ALEN] = { 0x02, 1 };
@@ -184,7 +194,7 @@ static void too_many_addresses_are_all(struct kunit *test)
 	expect_mode(test, VIRTIO_NET_CTRL_RX_ALLMULTI, 1);
 	dev_mc_flush(dev);
 	dev_uc_flush(dev);
-	/* Which the driver is not told of, but of this. */
+	/* The network does not tell the driver of a flush. It does so of these calls. */
 	address[0] = 0x02;
 	dev_uc_add(dev, address);
 	dev_uc_del(dev, address);
@@ -192,7 +202,7 @@ static void too_many_addresses_are_all(struct kunit *test)
 	expect_mode(test, VIRTIO_NET_CTRL_RX_ALLMULTI, 0);
 }
 
-/* Nothing is to be lost because a table is not taken. */
+/* If the device refuses the table, promiscuous is used, so that no frame is missed. */
 static void without_a_table_all_is_wanted(struct kunit *test)
 {
 	device_start(test, MERGEABLE | FILTER);
@@ -204,7 +214,7 @@ static void without_a_table_all_is_wanted(struct kunit *test)
 	dev_uc_flush(dev);
 }
 
-/* One that forbids to see all frames hands over those of all groups. */
+/* A device that refuses promiscuous mode is still told of allmulti. */
 static void a_refused_flag_costs_no_other(struct kunit *test)
 {
 	device_start(test, MERGEABLE | FILTER);
@@ -237,6 +247,10 @@ static void vlans_are_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EIO, ops->ndo_vlan_rx_add_vid(dev, proto, 5));
 }
 
+/*
+ * VIRTIO_NET_S_ANNOUNCE asks the driver to announce its address, as after a migration.
+ * The driver acknowledges that once.
+ */
 static void moving_is_announced_once(struct kunit *test)
 {
 	device_start(test, MERGEABLE | CTRL | BIT_ULL(VIRTIO_NET_F_STATUS) |
@@ -250,6 +264,7 @@ static void moving_is_announced_once(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(dev));
 }
 
+/* Switch rx-gro-hw, as ethtool -K does. */
 static void merging_choose(bool on)
 {
 	rtnl_lock();
@@ -261,7 +276,7 @@ static void merging_choose(bool on)
 	rtnl_unlock();
 }
 
-/* GUEST_CSUM is bit 1, GUEST_TSO4 bit 7. */
+/* The offloads as a bit mask: GUEST_CSUM is bit 1, GUEST_TSO4 is bit 7. */
 static void merging_is_switched(struct kunit *test)
 {
 	device_start(test, MERGING | OFFLOADS);
@@ -278,8 +293,12 @@ static void merging_is_switched(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
 }
 
-/* ---- a device that does not answer, or lies ---------------------------------------- */
+/* ---- a device that does not answer, or breaks the rules ---------------------------- */
 
+/*
+ * The driver waits for net_ctrl_patience, once. As long as that command is unanswered,
+ * further commands fail at once. A late answer makes the control queue usable again.
+ */
 static void a_silent_device_is_left_alone(struct kunit *test)
 {
 	unsigned long before;
@@ -292,7 +311,7 @@ static void a_silent_device_is_left_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
 			address_choose("\x02\0\0\0\0\x77"));
 	KUNIT_EXPECT_GE(test, jiffies - before, HZ / 5);
-	/* Nobody waits a second time. */
+	/* With a wait of 10 minutes this test would time out. */
 	net_ctrl_patience = 600 * HZ;
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
 			address_choose("\x02\0\0\0\0\x78"));
@@ -301,7 +320,7 @@ static void a_silent_device_is_left_alone(struct kunit *test)
 	rx_mode_end();
 	expect_alive(test);
 	KUNIT_EXPECT_MEMEQ(test, dev->dev_addr, "\x02\0\0\0\0\x01", 6);
-	/* The answer comes after all. */
+	/* Now the answer comes. */
 	fake->answer = FAKE_TAKES;
 	fake_commands_serve(fake);
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x79"));
@@ -372,6 +391,7 @@ static void what_was_late_is_taken_back(struct kunit *test)
 	expect_alive(test);
 }
 
+/* Unbinding does not wait for the answer. */
 static void a_silent_device_goes(struct kunit *test)
 {
 	device_start(test, MERGEABLE | MAC | FILTER);
@@ -386,7 +406,7 @@ static void a_silent_device_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
 }
 
-/* Into memory that must not be anybody else's yet. */
+/* Called while the device is reset: it writes its answer into the driver's buffer. */
 static void late_answer(struct fake *device)
 {
 	had_buffer = fake_net(device)->ctrl.buffer;
@@ -395,7 +415,7 @@ static void late_answer(struct fake *device)
 		fake_commands_serve(device);
 }
 
-/* Its buffer is the device's until the reset is done. */
+/* The driver must not free the command's buffer before the reset has ended. */
 static void it_answers_when_it_goes(struct kunit *test)
 {
 	device_start(test, MERGEABLE | MAC);
@@ -412,7 +432,7 @@ static void it_answers_when_it_goes(struct kunit *test)
 	expect_address_told(test, "\x02\0\0\0\0\x77");
 }
 
-/* From the first command on. */
+/* The driver binds to a device that does not answer any command. */
 static void it_binds_to_a_silent_device(struct kunit *test)
 {
 	net_ctrl_patience = 1;
@@ -421,6 +441,7 @@ static void it_binds_to_a_silent_device(struct kunit *test)
 	device_up(test);
 }
 
+/* The buffer comes back without an answer in it: that is an error. */
 static void an_answer_that_was_not_written(struct kunit *test)
 {
 	device_start(test, MERGEABLE | MAC);
@@ -430,7 +451,10 @@ static void an_answer_that_was_not_written(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
 }
 
-/* The kernel gives the queue up; the others live. */
+/*
+ * The device returns a buffer that was not posted. The kernel marks the control queue as
+ * broken; the other queues work on.
+ */
 static void an_answer_to_what_was_not_asked(struct kunit *test)
 {
 	device_start(test, MERGEABLE | MAC);
@@ -444,7 +468,7 @@ static void an_answer_to_what_was_not_asked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
 }
 
-/* Two slots are what a command takes; in one there is no place for it. */
+/* A command takes two slots. With a control queue of one slot every command fails. */
 static void a_queue_without_room(struct kunit *test)
 {
 	fake = fake_plug(test, MERGEABLE | MAC, RING);
@@ -458,7 +482,7 @@ static void a_queue_without_room(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
 }
 
-/* What takes the control queue is not acknowledged without one. */
+/* Features that need the control queue are not acknowledged without one. */
 static void without_the_queue_nothing_is_asked(struct kunit *test)
 {
 	device_start(test, (MERGING | OFFLOADS | MAC | FILTER | VLANS) & ~CTRL);
@@ -472,18 +496,29 @@ static void without_the_queue_nothing_is_asked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
 }
 
+/*
+ * Without memory for a table of indirect descriptors, the two of a command are put on the
+ * ring itself: each command is sent.
+ */
 static void commands_survive_each_failure(struct kunit *test)
 {
+	char address[] = "\x02\0\0\0\0\x77";
 	struct failing failing;
+	int err;
 
 	device_start(test, MERGEABLE | MAC |
 			   BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC));
-	FAIL_EACH(test, failing, address_choose("\x02\0\0\0\0\x77"))
-		;
+	FAIL_EACH(test, failing, err = address_choose(address)) {
+		KUNIT_EXPECT_EQ(test, 0, err);
+		expect_address_told(test, address);
+		KUNIT_EXPECT_MEMEQ(test, dev->dev_addr, address, ETH_ALEN);
+		address[5]++;
+	}
+	KUNIT_EXPECT_LT(test, 1u, failing.nth);
 	KUNIT_EXPECT_LT(test, failing.nth, 20u);
 }
 
-/* What it forgot in its sleep. */
+/* Restore tells the device everything again that it lost in freeze. */
 static void it_is_told_again(struct kunit *test)
 {
 	device_start(test, MERGING | OFFLOADS | MAC | FILTER);
@@ -492,7 +527,7 @@ static void it_is_told_again(struct kunit *test)
 	rx_mode_end();
 	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
 	fake->nr_commands = 0;
-	/* Nobody to talk to. */
+	/* There are no queues now. */
 	KUNIT_EXPECT_EQ(test, -ENODEV, address_choose("\x02\0\0\0\0\x78"));
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
 	rx_mode_end();
@@ -501,7 +536,10 @@ static void it_is_told_again(struct kunit *test)
 	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
 }
 
-/* As when an address was added just before the device went to sleep. */
+/*
+ * Called while the device is reset: run the work that sends the receive mode, as if an
+ * address had been added just before freeze.
+ */
 static void late_filter(struct fake *device)
 {
 	device->answer = FAKE_IS_SILENT;
@@ -510,7 +548,7 @@ static void late_filter(struct fake *device)
 	nr_late = fake_posted(device, 2);
 }
 
-/* Whoever waited for an answer would have the RTNL wait, too. */
+/* That work must send nothing: it would wait for an answer with the RTNL held. */
 static void nothing_is_asked_of_a_device_in_its_reset(struct kunit *test)
 {
 	device_start(test, MERGEABLE | FILTER);
@@ -526,7 +564,7 @@ static void nothing_is_asked_of_a_device_in_its_reset(struct kunit *test)
 	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
 }
 
-/* What it refuses then costs nothing else. */
+/* If the device refuses one of the commands of restore, the others are sent all the same. */
 static void a_refusal_when_it_wakes(struct kunit *test)
 {
 	const u8 refused[] = { VIRTIO_NET_CTRL_MAC,

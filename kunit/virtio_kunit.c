@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_kunit.c - the whole driver against a device that the test plays: how
- * devices are taken, frames of all sizes, and a device that lies.
+ * virtio_kunit.c - the virtio-net driver against the fake device: binding, receiving
+ * frames of all sizes, and a device that breaks the rules of virtio.
  */
 #include <linux/device/bus.h>
 #include <linux/etherdevice.h>
@@ -11,13 +11,14 @@
 
 #include "kunit/virtio_common.h"
 
-/* ---- taking devices -------------------------------------------------------------- */
+/* ---- binding --------------------------------------------------------------------- */
 
+/* The driver does not bind to a device that appears, only to one that bind in sysfs names. */
 static void only_what_is_given_is_taken(struct kunit *test)
 {
 	fake = fake_plug(test, MERGEABLE, RING);
 	KUNIT_EXPECT_NULL(test, fake->vdev.dev.driver);
-	/* It was offered and declined: as if it had never been asked for. */
+	/* The bus offered the device and the driver declined, which left no trace. */
 	KUNIT_EXPECT_EQ(test, VIRTIO_CONFIG_S_ACKNOWLEDGE, (int)fake->status);
 	KUNIT_EXPECT_EQ(test, 0, fake_bind(fake));
 	KUNIT_EXPECT_FALSE(test, fake->status & VIRTIO_CONFIG_S_FAILED);
@@ -29,7 +30,7 @@ static void only_what_is_given_is_taken(struct kunit *test)
 			fake->status & ~VIRTIO_CONFIG_S_ACKNOWLEDGE);
 }
 
-/* As drivers_autoprobe in sysfs: whether the bus offers what appears. */
+/* Write drivers_autoprobe of the bus: whether new devices are offered to drivers. */
 static void offering_choose(struct kunit *test, const char *on)
 {
 	struct kobject *bus = &bus_get_kset(net_virtio_driver.driver.bus)->kobj;
@@ -43,7 +44,10 @@ static void offering_choose(struct kunit *test, const char *on)
 	kernfs_put(file);
 }
 
-/* It was not offered: the first who asks for it gets it. */
+/*
+ * A device that appeared while drivers_autoprobe was off was not declined before. The
+ * first time that it is offered to the driver is by bind, and must succeed.
+ */
 static void what_is_given_first_is_taken(struct kunit *test)
 {
 	offering_choose(test, "0");
@@ -53,6 +57,7 @@ static void what_is_given_first_is_taken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fake->status & VIRTIO_CONFIG_S_FAILED);
 }
 
+/* Unbind and bind again 20 times. */
 static void many_times(struct kunit *test)
 {
 	unsigned int i;
@@ -64,6 +69,7 @@ static void many_times(struct kunit *test)
 	}
 }
 
+/* A legacy device, without VIRTIO_F_VERSION_1. */
 static void an_old_device_is_declined(struct kunit *test)
 {
 	fake = fake_plug(test, MERGEABLE, RING);
@@ -72,6 +78,7 @@ static void an_old_device_is_declined(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, fake->vdev.dev.driver);
 }
 
+/* A transmit ring needs 64 slots. */
 static void too_few_slots_are_refused(struct kunit *test)
 {
 	fake = fake_plug(test, MERGEABLE, RING);
@@ -82,6 +89,7 @@ static void too_few_slots_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fake_bind(fake));
 }
 
+/* When find_vqs() fails, probe fails and can be tried again. */
 static void without_queues_nothing_stays(struct kunit *test)
 {
 	fake = fake_plug(test, MERGEABLE, RING);
@@ -100,7 +108,7 @@ static void probe_survives_each_failure(struct kunit *test)
 	fake = fake_plug(test, MERGEABLE, RING);
 	FAIL_EACH(test, failing, err = fake_bind(fake)) {
 		refused += !!err;
-		/* A failure may be none: the file in debugfs is missing. */
+		/* Probe may also succeed: it only lacks its debugfs file then. */
 		if (!err && !failing.left)
 			fake_unbind(fake);
 	}
@@ -110,7 +118,7 @@ static void probe_survives_each_failure(struct kunit *test)
 	link_up(test);
 }
 
-/* ---- frames that come in ------------------------------------------------------------ */
+/* ---- receiving ---------------------------------------------------------------------- */
 
 static void frames_of_every_length(struct kunit *test)
 {
@@ -120,14 +128,15 @@ static void frames_of_every_length(struct kunit *test)
 	for (len = ETH_HLEN + 1; len < 11000; len += len < 120 ? 1 : 97)
 		frame_arrives(test, (struct frame){ .len = len });
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
-	/* 15 to 120, in steps of one up to there: those up to 128 are copied. */
+	/* Frames of up to 128 bytes are copied: here those of 15, 16, ... 120 bytes. */
 	KUNIT_EXPECT_EQ(test, 106ull, rx_values().small_frames);
-	/* Of one buffer that is far from full: the Ethernet header. */
+	/* The Ethernet header is copied if a frame leaves much of its buffer unused. */
 	KUNIT_EXPECT_GT(test, 14ull * 40, rx_values().header_bytes);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
 	KUNIT_EXPECT_LT(test, 50ull, rx_values().chains);
 }
 
+/* rx_mode=frag copies the Ethernet header of every frame and lends all buffers as frags. */
 static void frames_with_a_small_head(struct kunit *test)
 {
 	unsigned int len, nr = 0;
@@ -137,11 +146,11 @@ static void frames_with_a_small_head(struct kunit *test)
 	for (len = 60; len < 11000; len += 331, nr++)
 		frame_arrives(test, (struct frame){ .len = len });
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
-	/* But for the first, of 60 bytes, which is copied. */
+	/* The first frame, of 60 bytes, is copied whole and not counted here. */
 	KUNIT_EXPECT_EQ(test, 14ull * (nr - 1), rx_values().header_bytes);
 }
 
-/* At the edge of a buffer: 3660 - 12 bytes fit into the first. */
+/* The first buffer holds virtio's header of 12 bytes and a frame of FIRST_ROOM - 12. */
 static void one_byte_more_takes_another_buffer(struct kunit *test)
 {
 	device_start(test, MERGEABLE);
@@ -151,6 +160,7 @@ static void one_byte_more_takes_another_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().chains);
 }
 
+/* A whole ring of frames in one poll: they arrive in order and the ring is refilled. */
 static void a_burst_keeps_its_order(struct kunit *test)
 {
 	unsigned int i;
@@ -172,10 +182,11 @@ static void without_merging_a_frame_is_one_buffer(struct kunit *test)
 {
 	device_start(test, 0);
 	KUNIT_EXPECT_GT(test, FIRST_ROOM, dev->max_mtu);
-	/* What it says of buffers is not for us then. */
+	/* num_buffers has no meaning then, so a wrong one is ignored. */
 	frame_arrives(test, (struct frame){ .len = 1514, .buffers = 9 });
 }
 
+/* DATA_VALID makes a checksum unnecessary only while the feature rxcsum is on. */
 static void checksums_are_believed_if_asked_for(struct kunit *test)
 {
 	struct frame frame = {
@@ -196,6 +207,10 @@ static void checksums_are_believed_if_asked_for(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/*
+ * NEEDS_CSUM says where the checksum starts: byte 54 of the frame is byte 40 behind the
+ * Ethernet header. From 190 on, the checksum's place at +16 is beyond the end of 200.
+ */
 static void a_checksum_to_be_made_has_its_place(struct kunit *test)
 {
 	struct frame frame = {
@@ -223,7 +238,7 @@ static void a_checksum_to_be_made_has_its_place(struct kunit *test)
 
 #define MERGING_ECN	(MERGING | BIT_ULL(VIRTIO_NET_F_GUEST_ECN))
 
-/* Ethernet, IP and TCP: 54 bytes, the checksum at 34 + 16. */
+/* The headers of Ethernet, IP and TCP are 54 bytes; TCP's checksum is at 34 + 16. */
 static struct frame merged_frame(unsigned int len)
 {
 	return (struct frame){
@@ -255,7 +270,9 @@ static void a_merged_frame_says_its_segments(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
 }
 
-/* 65535 bytes of IP and 14 in front are more than the length of a chain says. */
+/*
+ * The longest frame, 14 + 65535 bytes, is longer than the u16 tot_len of a pbuf can say.
+ */
 static void the_longest_packet_arrives(struct kunit *test)
 {
 	net_buffers = 128;
@@ -264,7 +281,7 @@ static void the_longest_packet_arrives(struct kunit *test)
 	frame_arrives(test, merged_frame(65549));
 	frame_arrives(test, merged_frame(65535));
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
-	/* A tag may be in front too; one byte more is no packet. */
+	/* A VLAN tag may make it 18 + 65535 bytes; one byte more is an error. */
 	frame_send(test, merged_frame(65535 + 19));
 	expect_none(test);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().length_errors);
@@ -272,7 +289,10 @@ static void the_longest_packet_arrives(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 }
 
-/* Nobody asks for what could not be received. */
+/*
+ * A merged frame needs several buffers, so without MRG_RXBUF the driver does not
+ * acknowledge the features that make the device merge.
+ */
 static void merging_takes_several_buffers(struct kunit *test)
 {
 	device_start(test, MERGING_ECN & ~MERGEABLE);
@@ -283,7 +303,7 @@ static void merging_takes_several_buffers(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_GRO_HW);
 }
 
-/* ---- a device that lies ------------------------------------------------------------- */
+/* ---- a device that breaks the rules ------------------------------------------------- */
 
 static const struct lie {
 	const char *desc;
@@ -304,6 +324,7 @@ static const struct lie {
 
 KUNIT_ARRAY_PARAM_DESC(lie, lies, desc);
 
+/* The frame is dropped and counted; the device works on, see virtio_end(). */
 static void a_lie_costs_a_frame(struct kunit *test)
 {
 	const struct lie *lie = test->param_value;
@@ -315,7 +336,7 @@ static void a_lie_costs_a_frame(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().drops);
 }
 
-/* 0 is not how many there are, and the ring's buffers are no frame. */
+/* A header that says num_buffers 0. */
 static void no_buffers_at_all_is_a_lie(struct kunit *test)
 {
 	struct virtio_net_hdr_mrg_rxbuf hdr[10] = { };
@@ -329,9 +350,10 @@ static void no_buffers_at_all_is_a_lie(struct kunit *test)
 }
 
 /*
- * As many pieces as an sk_buff has room for, 17 + 1, then one more. The longest frame
- * has 65553 bytes: with cache lines of 128 bytes it takes 19 buffers, of 3456 bytes
- * each, and with lines of 256 bytes 22 of 3072.
+ * A frame in the largest accepted number of buffers, then one in one buffer more. An
+ * sk_buff has room for 17 + 1. With longer cache lines buffers are smaller, and the
+ * longest frame, of 65553 bytes, needs more of them: 19 of 3456 bytes with lines of
+ * 128 bytes, 22 of 3072 bytes with lines of 256 bytes.
  */
 static void crumbs_up_to_the_limit(struct kunit *test)
 {
@@ -348,6 +370,7 @@ static void crumbs_up_to_the_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().length_errors);
 }
 
+/* An unknown gso_type, and one without a gso_size. */
 static void wrong_segments_are_refused(struct kunit *test)
 {
 	device_start(test, MERGEABLE);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_life_kunit.c - the driver against a device that the test plays: a pool
- * that runs dry, closing and reset in mid-work, what people see.
+ * virtio_life_kunit.c - the driver against the fake device: a pool that runs empty,
+ * closing and resetting while frames are under way, statistics.
  *
- * At each quiet moment every buffer is free, posted or lent.
+ * Whenever no poll is running, each buffer is free, posted or lent.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -13,12 +13,12 @@
 
 #include "kunit/virtio_common.h"
 
-/* ---- a pool that runs dry -------------------------------------------------------------- */
+/* ---- a pool that runs empty ------------------------------------------------------------ */
 
 /*
- * The stack holds all that it gets, 24 buffers: the ring is filled with pages of
- * the kernel's, nothing is lost, nothing copied, without end. It lets go: all
- * goes on as before.
+ * The stack holds every frame, so that all 24 buffers of the pool are lent. Then the ring
+ * is filled with pages of the page allocator; no frame is lost or copied. When the stack
+ * has released the frames, buffers of the pool are used again.
  */
 static void a_dry_pool_costs_pages(struct kunit *test)
 {
@@ -33,7 +33,7 @@ static void a_dry_pool_costs_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 24u, lent_to_stack());
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_frames);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().ring_starved);
-	/* 200 were lent and at least 12 are posted, 24 are the pool's. */
+	/* Of 200 buffers with the stack and at least 12 on the ring, 24 are the pool's. */
 	KUNIT_EXPECT_LE(test, 188ull, rx_values().page_buffers);
 	expect_all_there(test);
 	for (i = 0; i < 200; i++)
@@ -43,7 +43,7 @@ static void a_dry_pool_costs_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 }
 
-/* One poll that finds the whole ring filled, and one buffer in the pool. */
+/* One poll finds all 16 buffers of the ring filled, while only one is left in the pool. */
 static void a_burst_is_lent_whole(struct kunit *test)
 {
 	unsigned int i;
@@ -58,7 +58,10 @@ static void a_burst_is_lent_whole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_frames);
 }
 
-/* As if there were no pages either: what is on the ring stays the ring's. */
+/*
+ * With rx_reserve above the ring's size, the driver acts as if neither a buffer nor a page
+ * were left to replace one that it lends: it copies the frame and keeps the buffer.
+ */
 static void the_last_are_copied(struct kunit *test)
 {
 	net_buffers = RING;
@@ -69,7 +72,10 @@ static void the_last_are_copied(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().copied_frames);
 }
 
-/* Every buffer of 512 is lent: one frame more does not look at each of them. */
+/*
+ * All 512 buffers are lent. The poll for one more frame looks at 64 of them at most, not
+ * at each.
+ */
 static void looks_have_an_end(struct kunit *test)
 {
 	u64 before;
@@ -87,9 +93,9 @@ static void looks_have_an_end(struct kunit *test)
 }
 
 /*
- * Whatever the length, and though the stack computes it anew: what a socket is
- * charged is what it keeps from the pool, but for a sixteenth; and behind the
- * data is no room to copy other packets into.
+ * For frames of all lengths: truesize, which a socket is charged, is the memory that is
+ * lent, but for 1/16, also after skb_condense() recomputed it. A lent buffer has no
+ * tailroom that the stack could copy other packets into.
  */
 static void what_is_charged_is_what_is_held(struct kunit *test)
 {
@@ -98,7 +104,7 @@ static void what_is_charged_is_what_is_held(struct kunit *test)
 
 	device_start(test, MERGEABLE);
 	mtu_choose(test, 1500);
-	/* What is posted still has the old shape. */
+	/* Use up the buffers that were posted for the old MTU. */
 	for (len = 0; len < 2 * RING; len++)
 		frame_arrives(test, (struct frame){ .len = 100 });
 	for (len = 15; len <= 1514; len += len < 200 ? 1 : 13) {
@@ -114,7 +120,7 @@ static void what_is_charged_is_what_is_held(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
 }
 
-/* Of full length: nothing at all is copied, not even the headers. */
+/* Of a frame of full length nothing is copied, not even the headers. */
 static void full_frames_are_built_in_place(struct kunit *test)
 {
 	device_start(test, MERGEABLE);
@@ -125,7 +131,7 @@ static void full_frames_are_built_in_place(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().chains);
 }
 
-/* Large frames under rx_policy=copy: no linear memory for all of it. */
+/* rx_policy=copy copies a large frame into pages, not into one large linear part. */
 static void a_large_copy_is_in_pages(struct kunit *test)
 {
 	struct sk_buff *skb;
@@ -139,6 +145,7 @@ static void a_large_copy_is_in_pages(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* With no free buffer in the pool, opening fills the ring with pages. */
 static void it_opens_without_a_buffer(struct kunit *test)
 {
 	struct pbuf *p[16];
@@ -157,34 +164,37 @@ static void it_opens_without_a_buffer(struct kunit *test)
 		pbuf_free(p[i]);
 }
 
-/* 64 buffers, 16 posted: with 40 free as the mark, the ninth frame is below. */
-static void below_the_mark(struct kunit *test, enum net_policy policy,
-			   unsigned int arrived)
+/*
+ * Send 32 frames, all of which the stack gets and holds. Of 64 buffers 16 are posted, so
+ * the ninth frame finds less than 40 free ones, and the last one still 16.
+ */
+static void frames_are_held(struct kunit *test, enum net_policy policy,
+			    unsigned int low_water)
 {
 	unsigned int i;
 
 	net_rx_policy = policy;
-	net_low_water = 40;
-	device_start(test, MERGEABLE);
+	net_low_water = low_water;
 	for (i = 0; i < 32; i++)
 		frame_send(test, (struct frame){ .len = 200 });
-	KUNIT_EXPECT_EQ(test, arrived, skb_queue_len(&caught));
+	KUNIT_EXPECT_EQ(test, 32u, skb_queue_len(&caught));
 	expect_all_there(test);
-	for (i = 0; i < arrived; i++)
+	for (i = 0; i < 32; i++)
 		expect_caught(test, 200);
 	expect_alive(test);
 }
 
 static void below_the_mark_frames_are_copied(struct kunit *test)
 {
-	below_the_mark(test, NET_COPY, 32);
+	device_start(test, MERGEABLE);
+	frames_are_held(test, NET_COPY, 40);
 	KUNIT_EXPECT_LE(test, 10ull, rx_values().copied_frames);
-	/* The last is the one that tells that it still works. */
+	/* One of them has 100 bytes, not 200: the last one, of expect_alive(). */
 	KUNIT_EXPECT_EQ(test, rx_values().copied_frames * 200 - 100,
 			rx_values().copied_bytes);
 }
 
-/* The device has 64 buffers. */
+/* rx_policy=drop with a mark that is never reached: the device has 64 buffers. */
 static void drop_below_the_mark(struct kunit *test)
 {
 	net_rx_policy = NET_DROP;
@@ -192,6 +202,7 @@ static void drop_below_the_mark(struct kunit *test)
 	device_start(test, MERGEABLE);
 }
 
+/* Expect @dropped frames to be dropped by the policy and @copied to be copied. */
 static void expect_dropped(struct kunit *test, u64 dropped, u64 copied)
 {
 	KUNIT_EXPECT_EQ(test, copied, skb_queue_len(&caught));
@@ -202,7 +213,7 @@ static void expect_dropped(struct kunit *test, u64 dropped, u64 copied)
 	net_low_water = 0;
 }
 
-/* Of 8 in one poll the first and the fifth pass; the ring has 16 slots. */
+/* Of the 8 frames of one poll, the first and the fifth are let through. */
 static void below_the_mark_bursts_are_thinned(struct kunit *test)
 {
 	int i;
@@ -217,7 +228,10 @@ static void below_the_mark_bursts_are_thinned(struct kunit *test)
 	expect_dropped(test, 4 * 6, 4 * 2);
 }
 
-/* Else a segment that fills a hole might not come for minutes. */
+/*
+ * A frame that is alone in its poll is let through. Otherwise the retransmission of a lost
+ * segment could be dropped again and again, for minutes.
+ */
 static void below_the_mark_a_lone_frame_passes(struct kunit *test)
 {
 	int i;
@@ -228,16 +242,20 @@ static void below_the_mark_a_lone_frame_passes(struct kunit *test)
 	expect_dropped(test, 0, 32);
 }
 
+/* Nor below it, if rx_policy=backpressure. */
 static void above_the_mark_nothing_is_copied(struct kunit *test)
 {
-	net_low_water = 4;
-	below_the_mark(test, NET_BACKPRESSURE, 32);
+	device_start(test, MERGEABLE);
+	frames_are_held(test, NET_COPY, 4);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_frames);
+	frames_are_held(test, NET_BACKPRESSURE, 40);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_frames);
 }
 
 /*
- * A poll from here, for failures are for tasks. It ends with its budget, so that
- * it does not complete what nobody scheduled.
+ * Receive a frame while the @nth allocation fails. Failures are injected into tasks, not
+ * softirqs, so this task calls the poll itself. A budget of 1 is used up by the frame;
+ * otherwise the poll would complete a NAPI that was not scheduled.
  */
 static void frame_fails(struct kunit *test, unsigned int nth)
 {
@@ -247,13 +265,16 @@ static void frame_fails(struct kunit *test, unsigned int nth)
 	fail_nth_set(test, nth);
 	WITHOUT_BH(net_rx_poll(&pair->rx_napi, 1));
 	fail_nth_set(test, 0);
-	/* What the poll left with GRO, and buffers in place of these. */
+	/* A second poll, to flush the frame out of GRO and to refill the ring. */
 	net_rx_refill_timer(&pair->refill_timer.work);
 	skb_queue_purge(&caught);
 	expect_all_there(test);
 }
 
-/* Not each one: the kernel keeps a few sk_buffs in store. */
+/*
+ * Expect each of 300 frames to be received or to be dropped for want of memory. Not each
+ * injected failure costs one, because the kernel caches a few sk_buffs.
+ */
 static void frames_fail(struct kunit *test, int mode)
 {
 	unsigned int i;
@@ -267,13 +288,14 @@ static void frames_fail(struct kunit *test, int mode)
 	expect_alive(test);
 }
 
-/* Instead of the sk_buff for the buffer itself it gets an ordinary one. */
+/* If build_skb() fails, the frame gets an sk_buff with a small head. */
 static void without_memory_a_frame_gets_a_small_head(struct kunit *test)
 {
 	frames_fail(test, PBUF_SKB_BUILD);
 	KUNIT_EXPECT_LT(test, 0ull, rx_values().header_bytes);
 }
 
+/* If there is no memory for the small head either, the frame is dropped. */
 static void without_a_small_head_it_is_dropped(struct kunit *test)
 {
 	frames_fail(test, PBUF_SKB_FRAG);
@@ -282,6 +304,7 @@ static void without_a_small_head_it_is_dropped(struct kunit *test)
 
 /* ---- closing, resetting ------------------------------------------------------------------ */
 
+/* A frame that arrives while the interface is down is received when it is up again. */
 static void down_and_up_again(struct kunit *test)
 {
 	unsigned int i;
@@ -290,7 +313,6 @@ static void down_and_up_again(struct kunit *test)
 	for (i = 0; i < 20; i++) {
 		expect_alive(test);
 		link_down();
-		/* Arrives while it is down. */
 		frame_put(test, (struct frame){ .len = 77 });
 		expect_none(test);
 		expect_all_there(test);
@@ -299,7 +321,10 @@ static void down_and_up_again(struct kunit *test)
 	}
 }
 
-/* Some filled and not looked at, some held by the stack, the rest posted. */
+/*
+ * Unbind while 5 frames are held by the stack, 3 are on the ring unread, and the other
+ * buffers are posted. The 5 must stay intact when freed memory is overwritten.
+ */
 static void taken_away_in_mid_work(struct kunit *test)
 {
 	void *other;
@@ -321,6 +346,7 @@ static void taken_away_in_mid_work(struct kunit *test)
 	vfree(other);
 }
 
+/* Whichever allocation fails, opening loses no buffer and succeeds later. */
 static void opening_survives_each_failure(struct kunit *test)
 {
 	struct failing failing;
@@ -335,7 +361,11 @@ static void opening_survives_each_failure(struct kunit *test)
 	link_up(test);
 }
 
-/* The kernel gives up a ring on which the device names what it does not have. */
+/*
+ * The kernel marks a ring as broken when the device returns a buffer that was not posted.
+ * No frame arrives then, the refill timer stops, no buffer is lost, and the device can be
+ * bound again.
+ */
 static void a_broken_receive_ring_loses_nothing(struct kunit *test)
 {
 	device_start(test, MERGEABLE);
@@ -362,7 +392,10 @@ static void the_link_follows_the_device(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(dev));
 }
 
-/* virtio_net leaves it so when its card is down. */
+/*
+ * virtio_net may leave the device with configuration changes disabled. They are seen
+ * nevertheless after this driver is bound.
+ */
 static void changes_are_seen_after_another_driver(struct kunit *test)
 {
 	fake = fake_plug(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_STATUS), RING);
@@ -387,7 +420,10 @@ static void speed_is_the_devices(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, DUPLEX_FULL, (int)cmd.base.duplex);
 }
 
-/* With what it held, with what the stack holds, up and down. */
+/*
+ * Freeze and restore, with the interface up while the stack holds a frame, then with the
+ * interface down.
+ */
 static void it_sleeps_and_wakes(struct kunit *test)
 {
 	device_start(test, MERGEABLE);
@@ -406,6 +442,7 @@ static void it_sleeps_and_wakes(struct kunit *test)
 	link_up(test);
 }
 
+/* If restore fails, the device can still be closed, unbound and bound again. */
 static void it_may_not_wake(struct kunit *test)
 {
 	device_start(test, MERGEABLE);
@@ -422,8 +459,8 @@ static void it_may_not_wake(struct kunit *test)
 static const struct mtu_case {
 	const char *desc;
 	u64 features;
-	unsigned int says;
-	unsigned int mtu;	/* 0: not acknowledged */
+	unsigned int says;	/* MTU in configuration space */
+	unsigned int mtu;	/* MTU that is used; 0: the feature is not acknowledged */
 } mtu_cases[] = {
 	{ "9000, merged", MERGEABLE, 9000, 9000 },
 	{ "9000, in one buffer", 0, 9000, 0 },
@@ -435,6 +472,7 @@ static const struct mtu_case {
 
 KUNIT_ARRAY_PARAM_DESC(mtu, mtu_cases, desc);
 
+/* An MTU that the driver cannot receive is not acknowledged; the MTU is 1500 then. */
 static void what_is_acknowledged_is_kept(struct kunit *test)
 {
 	const struct mtu_case *c = test->param_value;
@@ -456,7 +494,7 @@ static void the_devices_mtu_is_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1400u, fake_net(fake)->dev->max_mtu);
 }
 
-/* After that it was found good, and features were acknowledged. */
+/* What configuration space says after the driver has validated it once. */
 static const struct change_case {
 	const char *desc;
 	unsigned int pairs;
@@ -474,6 +512,10 @@ static const struct change_case {
 
 KUNIT_ARRAY_PARAM_DESC(change, change_cases, desc);
 
+/*
+ * Before it acknowledges features the driver reads 4 pairs and an MTU of 1500. What it
+ * reads after that may differ, and must be validated again.
+ */
 static void what_is_said_may_change(struct kunit *test)
 {
 	const struct change_case *c = test->param_value;
@@ -493,12 +535,16 @@ static void what_is_said_may_change(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->pairs, fake_net(fake)->nr_pairs);
 }
 
-/* ---- looking -------------------------------------------------------------------------------- */
+/* ---- statistics ------------------------------------------------------------------------------ */
 
+/*
+ * ethtool -S: pbuf_total is the sum of the three values behind it; a frame of 100 bytes
+ * counts as that many.
+ */
 static void what_people_see_adds_up(struct kunit *test)
 {
 	const struct ethtool_ops *ops = &net_ethtool_ops;
-	int nr = 0, i;
+	int nr = 0, nr_found = 0, i;
 	char *names;
 	u64 *values;
 
@@ -513,20 +559,28 @@ static void what_people_see_adds_up(struct kunit *test)
 	ops->get_strings(dev, ETH_SS_STATS, names);
 	ops->get_ethtool_stats(dev, NULL, values);
 	for (i = 0; i < nr; i++) {
-		if (!strcmp(names + i * ETH_GSTRING_LEN, "pbuf_total"))
+		if (!strcmp(names + i * ETH_GSTRING_LEN, "pbuf_total")) {
 			KUNIT_EXPECT_EQ(test, values[i],
 					values[i + 1] + values[i + 2] +
 					values[i + 3]);
-		if (!strcmp(names + i * ETH_GSTRING_LEN, "pbuf_looks"))
+			nr_found++;
+		}
+		if (!strcmp(names + i * ETH_GSTRING_LEN, "pbuf_looks")) {
 			KUNIT_EXPECT_STREQ(test, "rx0_packets",
 					   names + (i + 1) * ETH_GSTRING_LEN);
+			nr_found++;
+		}
 	}
+	KUNIT_EXPECT_EQ(test, 2, nr_found);
 	KUNIT_EXPECT_STREQ(test, "rx_packets", names);
 	KUNIT_EXPECT_EQ(test, 1ull, values[0]);
 	KUNIT_EXPECT_EQ(test, 100ull - ETH_HLEN + ETH_HLEN, values[1]);
 }
 
-/* The poll changes the numbers one after the other while somebody reads them. */
+/*
+ * The number of posted buffers is the difference of two numbers that the poll changes one
+ * after the other. A reader that sees only one change must not get a negative difference.
+ */
 static void never_less_than_none_is_posted(struct kunit *test)
 {
 	struct net_pair *pair;

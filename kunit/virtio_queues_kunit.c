@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_queues_kunit.c - several pairs of queues, and rings of another length,
- * against a device that the test plays.
+ * virtio_queues_kunit.c - several pairs of queues, changing the length of rings, and
+ * interrupt coalescing, with the fake device.
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
@@ -22,7 +22,7 @@ static struct ethtool_channels channels_now(void)
 	return channels;
 }
 
-/* The device is told of @nr pairs, which the network knows. */
+/* Expect @nr pairs to be in use, for the network and in the last command to the device. */
 static void expect_channels(struct kunit *test, unsigned int nr)
 {
 	const struct fake_command *got;
@@ -38,7 +38,7 @@ static void expect_channels(struct kunit *test, unsigned int nr)
 	KUNIT_EXPECT_EQ(test, 0, (int)got->data[1]);
 }
 
-/* A frame over each pair in use, one sent over each. */
+/* Receive a frame and send one over each of the @nr pairs; expect no buffer to be lost. */
 static void expect_each_alive(struct kunit *test, unsigned int nr)
 {
 	struct sk_buff *skb;
@@ -52,7 +52,7 @@ static void expect_each_alive(struct kunit *test, unsigned int nr)
 		KUNIT_ASSERT_NOT_NULL(test, skb);
 		KUNIT_EXPECT_EQ(test, i, (unsigned int)skb_get_rx_queue(skb));
 		expect_caught(test, 1000 + i);
-		/* Not as the processor says that this runs on. */
+		/* dev_direct_xmit() takes this queue, not the one of this processor. */
 		dev_direct_xmit(packet_make(test, &short_packet), i);
 		KUNIT_EXPECT_TRUE(test, fake_send_seen(fake));
 		fake_interrupt(fake, fake->tx);
@@ -62,6 +62,7 @@ static void expect_each_alive(struct kunit *test, unsigned int nr)
 	expect_all_there(test);
 }
 
+/* The value that ethtool -S shows for @name. */
 static u64 counter(struct kunit *test, const char *name)
 {
 	int nr = net_ethtool_ops.get_sset_count(dev, ETH_SS_STATS), i;
@@ -81,6 +82,7 @@ static u64 counter(struct kunit *test, const char *name)
 
 /* ---- pairs in use ------------------------------------------------------------- */
 
+/* By default as many pairs are used as there are processors, if the device has them. */
 static void each_processor_has_a_pair(struct kunit *test)
 {
 	unsigned int nr = min(FAKE_PAIRS, num_online_cpus());
@@ -93,6 +95,7 @@ static void each_processor_has_a_pair(struct kunit *test)
 	expect_each_alive(test, nr);
 }
 
+/* Two frames over each of 4 pairs, 1003 bytes long over the last one. */
 static void all_pairs_work(struct kunit *test)
 {
 	device_start(test, MQ);
@@ -107,7 +110,10 @@ static void all_pairs_work(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, counter(test, "tx0_drops"));
 }
 
-/* Netlink's: of queues in use each its own, of the others the sum. */
+/*
+ * Statistics for netlink: each queue in use has its own; the base statistics are the sum
+ * of the queues that are not in use.
+ */
 static void each_queue_has_its_statistics(struct kunit *test)
 {
 	struct netdev_queue_stats_rx rx;
@@ -134,11 +140,14 @@ static void each_queue_has_its_statistics(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2ull, rx.packets);
 	KUNIT_EXPECT_EQ(test, 1002ull + 1003, rx.bytes);
 	KUNIT_EXPECT_EQ(test, 2ull * 60, tx.bytes);
-	/* What is not counted is not said. */
+	/* A statistic that the driver does not count keeps the value of memset(). */
 	KUNIT_EXPECT_EQ(test, U64_MAX, rx.hw_drops);
 }
 
-/* What the device has put on a ring before it was told still arrives. */
+/*
+ * A frame that the device has put on a ring still arrives after the driver has stopped
+ * using that pair.
+ */
 static void fewer_pairs_lose_nothing(struct kunit *test)
 {
 	device_start(test, MQ);
@@ -149,14 +158,14 @@ static void fewer_pairs_lose_nothing(struct kunit *test)
 	expect_channels(test, 2);
 	fake_interrupt(fake, 6);
 	KUNIT_ASSERT_NOT_NULL(test, skb_peek(&caught));
-	/* The network would warn of a fourth queue. */
+	/* It names no queue: the network would warn about one that is not in use. */
 	KUNIT_EXPECT_FALSE(test, skb_rx_queue_recorded(skb_peek(&caught)));
 	expect_caught(test, 777);
 	expect_each_alive(test, 2);
 	KUNIT_EXPECT_EQ(test, 0, channels_choose(3));
 	expect_channels(test, 3);
 	expect_each_alive(test, 3);
-	/* Down and up, with a pair that is not in use. */
+	/* Down and up with a pair that is not in use; then more pairs while down. */
 	link_down();
 	link_up(test);
 	expect_each_alive(test, 3);
@@ -166,7 +175,7 @@ static void fewer_pairs_lose_nothing(struct kunit *test)
 	expect_each_alive(test, 4);
 }
 
-/* GRO keeps each frame, for one that continues it. */
+/* A protocol whose frames GRO holds back, to merge them with later ones. */
 static struct sk_buff *frame_hold(struct list_head *head, struct sk_buff *skb)
 {
 	return NULL;
@@ -179,7 +188,7 @@ static struct packet_offload holder = {
 
 static unsigned int nr_known;
 
-/* Counts frames that name a queue which the network knows: it warns of others. */
+/* Count the frames whose queue is in use; the network warns about others. */
 static int frame_look(struct sk_buff *skb, struct net_device *in,
 		      struct packet_type *type, struct net_device *orig)
 {
@@ -189,8 +198,8 @@ static int frame_look(struct sk_buff *skb, struct net_device *in,
 }
 
 /*
- * A frame comes over the last pair, and GRO waits for another one. Where the clock
- * ticks meanwhile it does not, and the next frame is tried.
+ * Receive a frame over the last pair that GRO holds back. GRO passes a frame on if the
+ * clock has ticked since it came; then try another frame.
  */
 static void frame_is_held(struct kunit *test)
 {
@@ -203,6 +212,10 @@ static void frame_is_held(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, nr_known);
 }
 
+/*
+ * GRO must not keep a frame of a pair that is closed or no longer used: it would pass the
+ * frame on later, with the number of a queue that is not in use.
+ */
 static void gro_keeps_nothing_of_a_pair_that_goes(struct kunit *test)
 {
 	static struct packet_type looker = {
@@ -214,10 +227,10 @@ static void gro_keeps_nothing_of_a_pair_that_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
 	dev_add_offload(&holder);
 	dev_add_pack(&looker);
-	/* A quarter of an hour. */
+	/* Let GRO hold frames for a quarter of an hour. */
 	dev->gro_flush_timeout = 900 * NSEC_PER_SEC;
 	fake->rx = 6;
-	/* Held, but not beyond the pair's end. */
+	/* Closing passes the held frame on, and so does using fewer pairs. */
 	frame_is_held(test);
 	link_down();
 	KUNIT_EXPECT_EQ(test, 1u, nr_known);
@@ -233,7 +246,10 @@ static void gro_keeps_nothing_of_a_pair_that_goes(struct kunit *test)
 	expect_each_alive(test, 2);
 }
 
-/* Netlink says so, and from 6.15 on AF_XDP finds there whom to poll. */
+/*
+ * While the interface is up, each queue names its NAPI. Netlink shows it, and from 6.15 on
+ * AF_XDP uses it to poll the queue.
+ */
 static void queues_have_their_polls(struct kunit *test)
 {
 	struct net_pair *pair;
@@ -248,7 +264,11 @@ static void queues_have_their_polls(struct kunit *test)
 	link_up(test);
 }
 
-/* 64 buffers by four are 16, but two rings are 32; for all of them 64 / 1. */
+/*
+ * The buffers are divided by the number of pairs that are in use at first; each pair has
+ * at least 2 * RING of them. A pair that is used later than the others gets 64 / 4 = 16,
+ * therefore 32.
+ */
 static void pairs_share_the_buffers(struct kunit *test)
 {
 	unsigned int first = 64 / min(FAKE_PAIRS, num_online_cpus());
@@ -270,6 +290,7 @@ static void wrong_numbers_of_pairs(struct kunit *test)
 	expect_each_alive(test, 1);
 }
 
+/* The device refuses another number of pairs, then does not answer. */
 static void a_refusal_changes_nothing(struct kunit *test)
 {
 	device_start(test, MQ);
@@ -287,7 +308,7 @@ static void a_refusal_changes_nothing(struct kunit *test)
 	expect_each_alive(test, 3);
 }
 
-/* It binds all the same, with one pair. */
+/* If the device refuses several pairs at once, the driver still binds, with one pair. */
 static void a_refusal_at_first(struct kunit *test)
 {
 	device_plug(test, MQ, RING);
@@ -309,7 +330,10 @@ static void more_pairs_survive_each_failure(struct kunit *test)
 		expect_each_alive(test, channels_now().combined_count);
 		KUNIT_EXPECT_EQ(test, 0, channels_choose(1));
 		if (!err && !failing.left) {
-			/* Pools that are there are not made again. */
+			/*
+			 * Pairs keep their pools, so a later round would
+			 * allocate nothing. Binding again drops them.
+			 */
 			device_again(test);
 		}
 	}
@@ -318,6 +342,7 @@ static void more_pairs_survive_each_failure(struct kunit *test)
 	expect_each_alive(test, 1);
 }
 
+/* Unbind while each of 4 pairs has a frame with the stack and one unread on its ring. */
 static void all_pairs_are_taken_away(struct kunit *test)
 {
 	unsigned int i;
@@ -335,6 +360,7 @@ static void all_pairs_are_taken_away(struct kunit *test)
 		expect_caught(test, 5000);
 }
 
+/* Restore tells the device the number of pairs again. */
 static void pairs_sleep_and_wake(struct kunit *test)
 {
 	device_start(test, MQ);
@@ -345,7 +371,7 @@ static void pairs_sleep_and_wake(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
 	expect_channels(test, 3);
 	expect_each_alive(test, 3);
-	/* It does not want so many any more. */
+	/* If the device refuses that, the driver goes on with one pair. */
 	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
 	fake->answer = FAKE_REFUSES;
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
@@ -353,7 +379,7 @@ static void pairs_sleep_and_wake(struct kunit *test)
 	expect_each_alive(test, 1);
 }
 
-/* ---- a device that lies ----------------------------------------------------------- */
+/* ---- a device that breaks the rules ------------------------------------------------ */
 
 static const struct claim {
 	const char *desc;
@@ -366,7 +392,10 @@ static const struct claim {
 
 KUNIT_ARRAY_PARAM_DESC(claim, claims, desc);
 
-/* Then it has one, and the control queue is the third. */
+/*
+ * A number of pairs that virtio does not allow: the driver uses one pair, and the third
+ * queue as the control queue.
+ */
 static void pairs_that_cannot_be(struct kunit *test)
 {
 	const struct claim *claim = test->param_value;
@@ -384,7 +413,7 @@ static void pairs_that_cannot_be(struct kunit *test)
 	expect_each_alive(test, 1);
 }
 
-/* It says 9 pairs and has 4. */
+/* The device says that it has 9 pairs, but find_vqs() finds no more than 4. */
 static void pairs_that_are_not_there(struct kunit *test)
 {
 	fake = fake_plug(test, MQ, RING);
@@ -395,7 +424,7 @@ static void pairs_that_are_not_there(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fake_bind(fake));
 }
 
-/* Nobody could say how many are in use. */
+/* Without the control queue the driver could not tell the device to use several pairs. */
 static void pairs_take_the_control_queue(struct kunit *test)
 {
 	device_start(test, MQ & ~BIT_ULL(VIRTIO_NET_F_CTRL_VQ));
@@ -406,6 +435,7 @@ static void pairs_take_the_control_queue(struct kunit *test)
 
 /* ---- rings of another length --------------------------------------------------------- */
 
+/* Set the slots of all rings, as ethtool -G does. Return 0 or an errno. */
 static int rings_choose(u32 rx, u32 tx)
 {
 	struct ethtool_ringparam ring = { .rx_pending = rx, .tx_pending = tx };
@@ -426,6 +456,7 @@ static void expect_rings(struct kunit *test, u32 rx, u32 tx)
 	KUNIT_EXPECT_EQ(test, 128u, ring.rx_max_pending);
 }
 
+/* A device that is up, with rings of 128 slots and 256 buffers. */
 static void large_start(struct kunit *test, u64 features)
 {
 	net_buffers = 256;
@@ -433,7 +464,10 @@ static void large_start(struct kunit *test, u64 features)
 	device_up(test);
 }
 
-/* With frames not looked at, and packets not sent: they are lost, no buffer is. */
+/*
+ * Frames that are unread on a ring and packets that are not sent are lost when the rings
+ * are replaced; buffers are not.
+ */
 static void rings_change_their_length(struct kunit *test)
 {
 	large_start(test, MQ | RESET);
@@ -451,7 +485,7 @@ static void rings_change_their_length(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rings_choose(128, 128));
 	expect_rings(test, 128, 128);
 	expect_each_alive(test, 2);
-	/* A pair that was not in use has them as well. */
+	/* A pair that was not in use gets the new length too. */
 	KUNIT_EXPECT_EQ(test, 0, rings_choose(64, 64));
 	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
 	KUNIT_EXPECT_EQ(test, 64u, fake_posted(fake, 6));
@@ -462,6 +496,7 @@ static void rings_change_their_length(struct kunit *test)
 	expect_each_alive(test, 4);
 }
 
+/* Restore sets up rings of the length that was chosen. */
 static void rings_sleep_and_wake(struct kunit *test)
 {
 	large_start(test, MQ | RESET);
@@ -475,7 +510,7 @@ static void rings_sleep_and_wake(struct kunit *test)
 	expect_each_alive(test, 2);
 }
 
-/* It has the rings of the beginning then, and all of its pairs. */
+/* If that fails, the rings have the device's own length again, and all pairs work. */
 static void rings_may_not_come_back(struct kunit *test)
 {
 	large_start(test, MQ | RESET);
@@ -489,6 +524,7 @@ static void rings_may_not_come_back(struct kunit *test)
 	expect_each_alive(test, 2);
 }
 
+/* Lengths that are too small, too large or no power of two; and a reset that fails. */
 static void rings_that_cannot_be(struct kunit *test)
 {
 	large_start(test, MQ | RESET);
@@ -502,7 +538,7 @@ static void rings_that_cannot_be(struct kunit *test)
 	KUNIT_EXPECT_NE(test, 0, rings_choose(32, 64));
 	expect_each_alive(test, 1);
 	fake->reset_error = 0;
-	/* What was refused is not done when nobody expects it any more. */
+	/* A length that failed is not tried again by restore. */
 	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
 	expect_rings(test, 128, 128);
@@ -510,7 +546,10 @@ static void rings_that_cannot_be(struct kunit *test)
 	expect_each_alive(test, 1);
 }
 
-/* As a device with packed rings may have it; something else is asked for. */
+/*
+ * A packed ring may have a length that is no power of two. To ask for that same length,
+ * while something else is changed, is not refused.
+ */
 static void the_length_they_have_is_good(struct kunit *test)
 {
 	large_start(test, MERGEABLE);
@@ -521,6 +560,7 @@ static void the_length_they_have_is_good(struct kunit *test)
 	expect_each_alive(test, 1);
 }
 
+/* Without VIRTIO_F_RING_RESET rings cannot be replaced. */
 static void without_reset_they_stay(struct kunit *test)
 {
 	large_start(test, MQ);
@@ -529,6 +569,7 @@ static void without_reset_they_stay(struct kunit *test)
 	expect_each_alive(test, 1);
 }
 
+/* Whichever allocation fails, the device works afterwards, with the old or new rings. */
 static void new_rings_survive_each_failure(struct kunit *test)
 {
 	struct failing failing;
@@ -542,7 +583,7 @@ static void new_rings_survive_each_failure(struct kunit *test)
 	KUNIT_EXPECT_LT(test, failing.nth, 100u);
 }
 
-/* Whichever ring was the one that failed: who tries again gets all of them. */
+/* Whichever ring could not be made, a second try replaces those of all pairs. */
 static void new_rings_are_for_all_pairs(struct kunit *test)
 {
 	struct failing failing;
@@ -560,8 +601,9 @@ static void new_rings_are_for_all_pairs(struct kunit *test)
 }
 
 /*
- * The end of a poll, which nobody waits for otherwise, may still look at the ring. A
- * grace period for each ring that goes, while nothing else has reason to wait.
+ * The last lines of a poll may still use the ring after napi_disable() has returned, so
+ * the driver must wait for a grace period before a ring goes. Nothing else in these calls
+ * waits for one.
  */
 static void rings_go_after_polls(struct kunit *test)
 {
@@ -580,6 +622,7 @@ static void rings_go_after_polls(struct kunit *test)
 
 /* ---- coalescing ------------------------------------------------------------------------ */
 
+/* The command holds the frames (0x102) and the microseconds (7), 4 bytes each. */
 static void coalescing_is_told(struct kunit *test)
 {
 	struct ethtool_coalesce now = { };

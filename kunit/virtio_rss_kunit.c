@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_rss_kunit.c - which pair a flow's frames come over, as the device is told.
+ * virtio_rss_kunit.c - receive-side scaling with the fake device: what the driver tells
+ * the device about the pairs that flows are distributed to.
  */
 #include <kunit/test-bug.h>
 #include <linux/ethtool.h>
@@ -11,7 +12,11 @@
 
 #define RSS	(MQ | BIT_ULL(VIRTIO_NET_F_RSS))
 
-/* All that virtio has names for, and three bits that it has not. */
+/*
+ * Bring a device up whose largest key has @key bytes and whose largest table @table
+ * entries. It can hash IPv4, TCP and UDP over it (bits 0 to 2), and claims three types
+ * that virtio does not define (bits 29 to 31).
+ */
 static void rss_plug(struct kunit *test, u64 features, u8 key, u16 table)
 {
 	device_plug(test, features, RING);
@@ -21,6 +26,7 @@ static void rss_plug(struct kunit *test, u64 features, u8 key, u16 table)
 	device_up(test);
 }
 
+/* The data of the last RSS_CONFIG command, for a table of 8 entries. */
 static const u8 *config_told(struct kunit *test)
 {
 	const struct fake_command *got;
@@ -28,17 +34,25 @@ static const u8 *config_told(struct kunit *test)
 	got = fake_command(fake, VIRTIO_NET_CTRL_MQ,
 			   VIRTIO_NET_CTRL_MQ_RSS_CONFIG);
 	KUNIT_ASSERT_NOT_NULL(test, got);
-	/* types 4, mask 2, other 2, 8 entries, pairs 2, length 1, key 40 */
+	/*
+	 * Bytes: hash types 4, table mask 2, unclassified queue 2, 8 entries of 2,
+	 * pairs 2, key length 1, key 40.
+	 */
 	KUNIT_ASSERT_EQ(test, 4u + 2 + 2 + 16 + 2 + 1 + 40, got->len);
 	return got->data;
 }
 
+/* Set the table, the key, or both, as ethtool -X does. Return 0 or an errno. */
 static int table_choose(const u32 *table, const u8 *key)
 {
 	return WITH_RTNL(net_rss_set(fake_net(fake), table, key));
 }
 
-/* One command says all; the table has as many entries as the device. */
+/*
+ * With RSS the number of pairs is set by RSS_CONFIG alone. The table has 8 entries, as in
+ * the device, and by default names the pairs in turn; only defined hash types are asked
+ * for.
+ */
 static void one_command_says_all(struct kunit *test)
 {
 	const u8 *data;
@@ -62,6 +76,7 @@ static void one_command_says_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 40u, net_rss_key_size(dev));
 }
 
+/* A table and a key that the user chooses reach the device, and are read back. */
 static void people_choose(struct kunit *test)
 {
 	static const u32 table[] = { 1, 1, 1, 1, 0, 0, 0, 1 };
@@ -78,19 +93,19 @@ static void people_choose(struct kunit *test)
 	for (i = 0; i < 8; i++)
 		KUNIT_EXPECT_EQ(test, table[i],
 				(u32)get_unaligned_le16(data + 8 + 2 * i));
-	/* What a fake keeps of it. */
+	/* The fake device keeps 64 bytes of the data only. */
 	KUNIT_EXPECT_EQ(test, 0, memcmp(data + 27, key, 64 - 27));
 	net_rss_get(fake_net(fake), got, have);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(got, table, sizeof(got)));
 	KUNIT_EXPECT_EQ(test, 0, memcmp(have, key, sizeof(have)));
-	/* A half of it stays. */
+	/* Setting only the key leaves the table as it was. */
 	memset(key, 0xa5, sizeof(key));
 	KUNIT_EXPECT_EQ(test, 0, table_choose(NULL, key));
 	net_rss_get(fake_net(fake), got, NULL);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(got, table, sizeof(got)));
 }
 
-/* A pair that is not in use; a device that refuses: all is as before. */
+/* A table with a pair that is not in use, and a device that refuses: nothing changes. */
 static void what_cannot_be_chosen(struct kunit *test)
 {
 	static const u32 beyond[] = { 0, 1, 0, 1, 0, 1, 0, 2 };
@@ -109,6 +124,7 @@ static void what_cannot_be_chosen(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, memcmp(got, before, sizeof(got)));
 }
 
+/* Restore sends the configuration again. */
 static void it_is_told_again_after_a_rest(struct kunit *test)
 {
 	static const u32 table[] = { 1, 0, 1, 0, 1, 0, 1, 0 };
@@ -128,9 +144,9 @@ static void it_is_told_again_after_a_rest(struct kunit *test)
 static const struct claim {
 	const char *desc;
 	u64 features;
-	u8 key;
-	u16 table;
-	unsigned int entries;
+	u8 key;			/* bytes of the device's longest key */
+	u16 table;		/* entries of its longest table */
+	unsigned int entries;	/* entries that the driver uses; 0: RSS is off */
 } claims[] = {
 	{ "a_key_of_39", RSS, 39, 8, 0 },
 	{ "no_key", RSS, 0, 8, 0 },
@@ -145,6 +161,10 @@ static const struct claim {
 
 KUNIT_ARRAY_PARAM_DESC(claim, claims, desc);
 
+/*
+ * A key of less than 40 bytes, or no table, switches RSS off. Of the table a power of two
+ * of entries is used, at most 128.
+ */
 static void sizes_that_a_device_claims(struct kunit *test)
 {
 	const struct claim *claim = test->param_value;
@@ -160,7 +180,10 @@ static void sizes_that_a_device_claims(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, has_pairs ? 0 : -EINVAL, channels_choose(2));
 }
 
-/* IPv4 (bit 0), its TCP and UDP (1, 2), as rss_plug() says; no IPv6. */
+/*
+ * The fields that ethtool shows: addresses (0x30) and ports (0xc0) for what rss_plug()
+ * lets the device hash: IPv4, TCP and UDP over IPv4, but not IPv6.
+ */
 static void what_a_hash_is_made_of(struct kunit *test)
 {
 	struct pbuf_net *net;
@@ -175,7 +198,7 @@ static void what_a_hash_is_made_of(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, net_rss_fields(net, SCTP_V4_FLOW));
 }
 
-/* So many frames over the second pair that its ring is filled anew. */
+/* Receive so many frames over the second pair that its ring is refilled. */
 static void second_pair_serve(struct kunit *test)
 {
 	unsigned int i;
@@ -191,8 +214,8 @@ static void second_pair_serve(struct kunit *test)
 static const struct telling {
 	const char *desc;
 	u64 features;
-	bool asks;
-	unsigned int others;
+	bool asks;		/* the device wants notifications of the second pair */
+	unsigned int others;	/* notifications of each other pair that are expected */
 } tellings[] = {
 	{ "it_asks", RSS, true, 1 },
 	{ "it_does_not", RSS, false, 0 },
@@ -201,7 +224,11 @@ static const struct telling {
 
 KUNIT_ARRAY_PARAM_DESC(telling, tellings, desc);
 
-/* Of three pairs that were in use one is not any more, and a fourth never was. */
+/*
+ * With RSS, when the driver notifies the device of one pair's receive queue, it notifies
+ * it of those of the other opened pairs too: of the first and the third (queues 0 and 4;
+ * the latter is not in use any more), but not of the fourth, which was never opened.
+ */
 static void other_queues_are_told(struct kunit *test)
 {
 	const struct telling *telling = test->param_value;
@@ -220,7 +247,10 @@ static void other_queues_are_told(struct kunit *test)
 					telling->others : 0, fake->kicked[i]);
 }
 
-/* While a ring of the third pair is not there, the second one's is filled. */
+/*
+ * Called while a ring of the third pair is being reset: serve the second pair. The first
+ * pair is notified then, and the third is not.
+ */
 static void second_pair_serves(struct fake *fake, unsigned int queue)
 {
 	struct kunit *test = kunit_get_current_test();
@@ -233,7 +263,7 @@ static void second_pair_serves(struct fake *fake, unsigned int queue)
 	KUNIT_EXPECT_EQ(test, 0u, fake->kicked[4]);
 }
 
-/* All rings become so long; meanwhile the second pair serves. */
+/* Set the length of all rings while second_pair_serves() is called at each reset. */
 static void rings_set_while_served(struct kunit *test, unsigned int rx,
 				   unsigned int tx)
 {
@@ -242,6 +272,7 @@ static void rings_set_while_served(struct kunit *test, unsigned int rx,
 	fake->at_queue_reset = NULL;
 }
 
+/* Use three pairs. The device wants notifications of the second one's receive queue. */
 static void three_pairs_open(struct kunit *test)
 {
 	rss_plug(test, RSS | BIT_ULL(VIRTIO_F_RING_RESET), 40, 8);
@@ -249,7 +280,10 @@ static void three_pairs_open(struct kunit *test)
 	fake_ask(fake, 2, true);
 }
 
-/* Its ring for receiving stays, full, and the device has not asked for it. */
+/*
+ * Only the transmit ring of the third pair is replaced; its receive ring stays full. The
+ * notification of the latter, which was left out during the reset, is made up for.
+ */
 static void what_was_left_out_is_told(struct kunit *test)
 {
 	three_pairs_open(test);
@@ -258,6 +292,7 @@ static void what_was_left_out_is_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, fake->kicked[4]);
 }
 
+/* The receive ring of the third pair is replaced: no notification while it is reset. */
 static void a_queue_being_reset_is_not_told(struct kunit *test)
 {
 	int i;
@@ -266,10 +301,10 @@ static void a_queue_being_reset_is_not_told(struct kunit *test)
 	fake_ask(fake, 4, true);
 	rings_set_while_served(test, RING / 2, fake->ring[FAKE_TX]);
 	KUNIT_EXPECT_EQ(test, 0u, fake->under_reset);
-	/* Of its new ring it is told, since that has buffers. */
+	/* The new ring is notified, because buffers were posted on it. */
 	KUNIT_EXPECT_LT(test, 0u, fake->kicked[4]);
 	KUNIT_EXPECT_EQ(test, RING / 2, fake_posted(fake, 4));
-	/* And again of the others'. */
+	/* From then on it is notified with the other pairs again. */
 	memset(fake->kicked, 0, sizeof(fake->kicked));
 	fake_ask(fake, 2, true);
 	fake->rx = 2;

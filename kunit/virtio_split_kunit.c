@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_split_kunit.c - buffers of headers and pages: by themselves, and on the
- * ring of a device.
+ * virtio_split_kunit.c - header split: a slot is a piece for headers and some whole pages
+ * for data, so that data begins where a page does. The functions alone, then on the ring
+ * of the fake device.
  */
 #include <linux/ip.h>
 #include <linux/netdevice.h>
@@ -11,12 +12,16 @@
 #include "kunit/virtio_common.h"
 #include "net/rx_split.h"
 
-/* Until others are seen: Ethernet 14, IPv4 20, TCP 32; virtio's are 12. */
+/*
+ * Bytes of headers that are assumed until a segment of TCP is seen: Ethernet 14, IPv4 20,
+ * TCP 32. In a slot they come behind virtio's header of 12 bytes.
+ */
 #define HEADERS	66u
 #define ROOM	(12u + HEADERS)
 
-/* ---- by themselves ------------------------------------------------------------- */
+/* ---- the functions alone ------------------------------------------------------- */
 
+/* Make @slots slots and @pages pages; a slot gets @each pages. */
 static struct rx_split *split_make(struct kunit *test, unsigned int pages,
 				   unsigned int slots, unsigned int each)
 {
@@ -37,7 +42,10 @@ static struct rx_slot *slot_take(struct kunit *test, struct rx_split *split)
 	return slot;
 }
 
-/* Lengths at both sides of each border, and what the chain is then. */
+/*
+ * Frames that end just before and just behind the border between two pieces: the chain
+ * has only the pbufs that hold data, and the other pages can be used again at once.
+ */
 static void a_slot_is_cut_where_the_data_ends(struct kunit *test)
 {
 	static const struct {
@@ -75,7 +83,7 @@ static void a_slot_is_cut_where_the_data_ends(struct kunit *test)
 	rx_split_destroy(split);
 }
 
-/* A device says what it likes. */
+/* Lengths of 0, or longer than the slot: refused. Nothing is lost. */
 static void a_length_that_cannot_be(struct kunit *test)
 {
 	static const unsigned int lens[] = {
@@ -96,7 +104,10 @@ static void a_length_that_cannot_be(struct kunit *test)
 	rx_split_destroy(split);
 }
 
-/* Without slots, without pages; what was taken for it is there again. */
+/*
+ * No slot can be taken when pages are too few, or when all slots are taken. Nothing stays
+ * taken for the attempt.
+ */
 static void what_is_lacking(struct kunit *test)
 {
 	struct rx_split *split = split_make(test, 5, 2, 3);
@@ -119,7 +130,7 @@ static void what_is_lacking(struct kunit *test)
 	rx_split_destroy(split);
 }
 
-/* One page to the stack, as build does. */
+/* Lend one page to the stack, as the build of an sk_buff does, and return it. */
 static struct page *page_lend(struct kunit *test, struct rx_split *split)
 {
 	struct rx_slot *slot = slot_take(test, split);
@@ -132,6 +143,10 @@ static struct page *page_lend(struct kunit *test, struct rx_split *split)
 	return page;
 }
 
+/*
+ * One of three pages stays lent; the others are used 5000 times. Each page has its many
+ * references again at the end.
+ */
 static void a_page_that_is_held_holds_up_no_other(struct kunit *test)
 {
 	struct rx_split *split = split_make(test, 3, 1, 1);
@@ -154,6 +169,7 @@ static void a_page_that_is_held_holds_up_no_other(struct kunit *test)
 	rx_split_destroy(split);
 }
 
+/* All 8 pages are lent: taking a slot looks at 5 of them, as it was told, and fails. */
 static void looks_are_bounded(struct kunit *test)
 {
 	struct rx_split *split = split_make(test, 8, 1, 1);
@@ -172,6 +188,7 @@ static void looks_are_bounded(struct kunit *test)
 	rx_split_destroy(split);
 }
 
+/* After the struct is destroyed, the stack has the only reference to its page. */
 static void pages_outlive_it(struct kunit *test)
 {
 	struct rx_split *split = split_make(test, 2, 1, 1);
@@ -182,8 +199,10 @@ static void pages_outlive_it(struct kunit *test)
 	put_page(page);
 }
 
+/* Whichever allocation fails, either all pages and slots are made or none. */
 static void all_of_it_or_nothing(struct kunit *test)
 {
+	unsigned int refused = 0;
 	struct rx_split *split;
 	struct failing failing;
 
@@ -192,18 +211,22 @@ static void all_of_it_or_nothing(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, 3u, split->nr);
 			KUNIT_EXPECT_EQ(test, 2u, split->nr_free);
 		}
+		refused += !split;
 		rx_split_destroy(split);
 	}
+	/* Three pages at least had to be allocated. */
+	KUNIT_EXPECT_LE(test, 3u, refused);
 }
 
 /* ---- on a ring ------------------------------------------------------------------ */
 
+/* Switch header split on or off. */
 static void split_choose(struct kunit *test, bool on)
 {
 	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(net_split_set(fake_net(fake), on)));
 }
 
-/* From the first buffer on. */
+/* Bring a device up with header split on, so that all its buffers are slots. */
 static void split_start(struct kunit *test, u64 features, unsigned int mtu)
 {
 	net_buffers = 256;
@@ -223,7 +246,7 @@ static struct net_split_counts split_now(void)
 	return counts;
 }
 
-/* Each page is on the ring, lent, at hand, or waits to be looked at. */
+/* Expect each page to be posted in a slot, ready, or in the queue of lent pages. */
 static void expect_pages_there(struct kunit *test)
 {
 	struct rx_split *split = fake_pair(fake)->rx_split;
@@ -234,7 +257,7 @@ static void expect_pages_there(struct kunit *test)
 	expect_all_there(test);
 }
 
-/* What can be mapped: a whole page, at its start, alone. */
+/* Whether TCP zerocopy can map a frag: it must be exactly one page, not a compound one. */
 static bool is_mappable(const skb_frag_t *frag)
 {
 	return skb_frag_size(frag) == PAGE_SIZE && !skb_frag_off(frag) &&
@@ -242,6 +265,7 @@ static bool is_mappable(const skb_frag_t *frag)
 	       !skb_frag_page(frag)->mapping;
 }
 
+/* 66 bytes of headers and 4096 of data: the data fills one page, which is the only frag. */
 static void data_begins_where_a_page_does(struct kunit *test)
 {
 	static const struct frame frame = { .len = HEADERS + 4096,
@@ -261,7 +285,7 @@ static void data_begins_where_a_page_does(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, split_now().lent);
 }
 
-/* Whatever is in it. */
+/* truesize counts a whole page, although the frame uses 1448 bytes of it. */
 static void a_page_is_charged_whole(struct kunit *test)
 {
 	struct sk_buff *skb;
@@ -273,6 +297,7 @@ static void a_page_is_charged_whole(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* A merged frame with 15 pages of data in one slot: each becomes a frag. */
 static void a_merged_frame_takes_pages(struct kunit *test)
 {
 	static const struct frame frame = { .len = HEADERS + 15 * 4096,
@@ -291,7 +316,7 @@ static void a_merged_frame_takes_pages(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* The longest there is, which a chain's length cannot say, in two buffers. */
+/* The longest frame, in two slots. It is longer than a pbuf's u16 tot_len can say. */
 static void the_longest_frame(struct kunit *test)
 {
 	static const struct frame frame = { .len = 65549,
@@ -317,7 +342,7 @@ static void every_length_arrives(struct kunit *test)
 	expect_pages_there(test);
 }
 
-/* Small frames copy, and take no page along. */
+/* Small frames are copied, and their pages are used again without a look at lent ones. */
 static void a_small_frame_takes_no_page(struct kunit *test)
 {
 	unsigned int i;
@@ -331,8 +356,9 @@ static void a_small_frame_takes_no_page(struct kunit *test)
 }
 
 /*
- * A poll looks for as many pages as it gave away, and more: 42 slots of 3 pages are
- * on the ring, of 256, and 40 frames take 120. Those of the first burst are back.
+ * Each poll must look at least at as many lent pages as it lends itself. Of 256 pages 126
+ * are in 42 slots of 3 on the ring, and a burst of 40 frames takes 120. As each burst is
+ * freed, there are pages enough to refill the ring each time, if the poll finds them.
  */
 static void a_poll_finds_as_many_pages_as_it_gave(struct kunit *test)
 {
@@ -353,7 +379,10 @@ static void a_poll_finds_as_many_pages_as_it_gave(struct kunit *test)
 	expect_pages_there(test);
 }
 
-/* Who holds all pages costs the others nothing but a copy. */
+/*
+ * When the stack holds all pages, no frame is dropped: other buffers are posted. After it
+ * has released them, slots are posted again.
+ */
 static void pages_may_all_be_held(struct kunit *test)
 {
 	static const struct frame frame = { .len = 1514 };
@@ -365,7 +394,7 @@ static void pages_may_all_be_held(struct kunit *test)
 	split_start(test, MERGEABLE, 1500);
 	for (i = 0; i < 1000; i++) {
 		__skb_queue_tail(&held, frame_caught(test, frame));
-		/* Room for the longest frame, or the device waits. */
+		/* The ring must always have room for the longest frame. */
 		KUNIT_ASSERT_GE(test, fake_posted(fake, fake->rx), 18u);
 	}
 	KUNIT_EXPECT_EQ(test, 256u, split_now().lent);
@@ -378,11 +407,12 @@ static void pages_may_all_be_held(struct kunit *test)
 	}
 	for (i = 0; i < 200; i++)
 		frame_arrives(test, frame);
-	/* They are on the ring again. */
+	/* Slots are on the ring again. */
 	KUNIT_EXPECT_LT(test, 0u, fake_pair(fake)->rx_nr_split);
 	expect_pages_there(test);
 }
 
+/* Wrong lengths and numbers of buffers: the frame is dropped and no page is lost. */
 static void lies_are_dropped(struct kunit *test)
 {
 	static const unsigned int claims[] = {
@@ -406,6 +436,7 @@ static void lies_are_dropped(struct kunit *test)
 	expect_pages_there(test);
 }
 
+/* Both kinds of buffers are on the ring then; no frame and no page is lost. */
 static void on_and_off_while_frames_come(struct kunit *test)
 {
 	unsigned int i;
@@ -432,6 +463,7 @@ static void a_frame_outlives_the_device(struct kunit *test)
 			.len = HEADERS + 4096, .each = ROOM + 4096 });
 }
 
+/* Slots are posted again after freeze and restore. */
 static void it_is_there_after_a_rest(struct kunit *test)
 {
 	split_start(test, MERGEABLE, 4148);
@@ -442,18 +474,18 @@ static void it_is_there_after_a_rest(struct kunit *test)
 	expect_pages_there(test);
 }
 
-/* ---- how long headers are -------------------------------------------------------- */
+/* ---- the length of headers ------------------------------------------------------- */
 
-/* A frame of one buffer, with virtio's header in front. */
+/* Receive a frame in one buffer; @bytes begin with virtio's header. */
 static void bytes_send(struct kunit *test, u8 *bytes, unsigned int len)
 {
-	bytes[10] = 1;				/* one buffer */
+	bytes[10] = 1;				/* num_buffers */
 	KUNIT_EXPECT_TRUE(test, fake_fill(fake, (struct fake_fill){
 		.data = bytes, .len = len }));
 	fake_interrupt(fake, fake->rx);
 }
 
-/* A segment of TCP over IPv4 with so many bytes of options and data. */
+/* Receive a segment of TCP over IPv4 with @options bytes of options and @data of data. */
 static void segment_send(struct kunit *test, unsigned int options,
 			 unsigned int data)
 {
@@ -471,13 +503,14 @@ static void segment_send(struct kunit *test, unsigned int options,
 	bytes_send(test, bytes, len);
 }
 
+/* The driver takes the length of headers from the latest long segment of TCP. */
 static void headers_are_learnt(struct kunit *test)
 {
 	split_start(test, MERGEABLE, 4200);
 	KUNIT_EXPECT_EQ(test, 66u, fake_pair(fake)->rx_split->headers);
 	segment_send(test, 20, 4096);
 	KUNIT_EXPECT_EQ(test, 74u, fake_pair(fake)->rx_split->headers);
-	/* Too short to tell. */
+	/* Short frames, often acknowledgements, are ignored. */
 	segment_send(test, 0, 100);
 	KUNIT_EXPECT_EQ(test, 74u, fake_pair(fake)->rx_split->headers);
 	segment_send(test, 0, 4096);
@@ -487,11 +520,11 @@ static void headers_are_learnt(struct kunit *test)
 	expect_pages_there(test);
 }
 
-/* Bytes behind virtio's header, and how long headers are from then on. */
+/* A frame that is 0 but for some bytes, and the length of headers that it teaches. */
 struct lesson {
 	const char *what;
-	u8 bytes[8][2];		/* where, and what; 0: no more */
-	unsigned int headers;
+	u8 bytes[8][2];		/* offset in the frame and value; offset 0: no more */
+	unsigned int headers;	/* 66: the frame taught nothing */
 };
 
 static const struct lesson lessons[] = {
@@ -513,7 +546,7 @@ static const struct lesson lessons[] = {
 			     { 66, 0x80 } }, 66 },
 	{ "a tag, IPv4", { { 12, 0x81 }, { 16, 8 }, { 18, 0x45 },
 			   { 27, IPPROTO_TCP }, { 50, 0x60 } }, 18 + 20 + 24 },
-	/* 18 + 40 + 60 = 118 of at most 122; with a second tag none is seen. */
+	/* The longest headers: 18 + 40 + 60 = 118; 122 are allowed. */
 	{ "the longest", { { 12, 0x81 }, { 16, 0x86 }, { 17, 0xdd },
 			   { 24, IPPROTO_TCP }, { 70, 0xf0 } }, 118 },
 };
@@ -540,7 +573,10 @@ static void only_segments_of_tcp_teach(struct kunit *test)
 	}
 }
 
-/* 256 pages, of which half are on the ring, and 3 in each slot: 42. */
+/*
+ * How many slots are posted: half of 256 pages are on the ring. With 3 pages in a slot,
+ * for an MTU of 9000, these are 42 slots.
+ */
 static void how_many_slots(struct kunit *test)
 {
 	struct rx_split *split;
@@ -554,15 +590,15 @@ static void how_many_slots(struct kunit *test)
 	for (i = 0; i < 64; i++)
 		kfree_skb(frame_caught(test, (struct frame){ .len = 1514 }));
 	KUNIT_EXPECT_EQ(test, 64u, fake_pair(fake)->rx_wanted);
-	/* Those that there are serve again. */
+	/* Switched on again, the same pages are used. */
 	split_choose(test, true);
 	KUNIT_EXPECT_PTR_EQ(test, split, fake_pair(fake)->rx_split);
-	/* One page each would be 128: the ring has 64. */
+	/* With one page in a slot it would be 128, but the ring has 64 slots. */
 	mtu_choose(test, 1500);
 	for (i = 0; i < 64; i++)
 		kfree_skb(frame_caught(test, (struct frame){ .len = 1514 }));
 	KUNIT_EXPECT_EQ(test, 64u, fake_pair(fake)->rx_wanted);
-	/* Headers that are longer than a frame of the MTU. */
+	/* A frame of the MTU 68 is shorter than these headers; a slot still has a page. */
 	split->headers = 94;
 	mtu_choose(test, 68);
 	for (i = 0; i < 64; i++)
@@ -572,8 +608,8 @@ static void how_many_slots(struct kunit *test)
 }
 
 /*
- * 65535 bytes of a chain less a tag and headers: 16 pages less 83 bytes, but there are
- * never more than 15. Half of 256 pages are 8 slots, and 32 at least.
+ * The largest MTU would need 16 pages in a slot, but a slot has 15 at most. Half of 256
+ * pages would be 8 slots, but at least 32 are posted.
  */
 static void slots_of_the_longest_frames(struct kunit *test)
 {

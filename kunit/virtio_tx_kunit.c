@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_tx_kunit.c - sending, against a device that the test plays.
+ * virtio_tx_kunit.c - sending packets with the fake device.
  */
+#include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/sizes.h>
 #include <linux/virtio_config.h>
 
 #include "kunit/virtio_common.h"
 
-/* As limit_min in sysfs: so many bytes may be under way. */
+/* Raise the limit of BQL to 1 MiB, as limit_min in sysfs does, so that the ring fills. */
 static void much_may_be_under_way(void)
 {
 #ifdef CONFIG_BQL
@@ -20,6 +21,7 @@ static void much_may_be_under_way(void)
 #endif
 }
 
+/* Send a packet; @partial: the device is to compute TCP's checksum. */
 static void packet_queue(struct kunit *test, const struct shape *shape,
 			 bool partial)
 {
@@ -30,6 +32,10 @@ static void packet_queue(struct kunit *test, const struct shape *shape,
 	dev_queue_xmit(skb);
 }
 
+/*
+ * A packet of a linear part and 3 frags: 12 bytes of virtio's header in front of the
+ * linear part, 66 + 3 * 500 bytes, 4 descriptors.
+ */
 static void packets_go_out(struct kunit *test)
 {
 	static const struct shape packet = { "packet", 66, 3, 500 };
@@ -52,7 +58,7 @@ static void packets_go_out(struct kunit *test)
 	fake_interrupt(fake, FAKE_TX);
 }
 
-/* UDP_SEGMENT: the device cuts it, and is told how long the parts are. */
+/* A UDP packet to be segmented by the device (UDP_SEGMENT): the header says gso_size. */
 static void datagrams_are_cut_by_the_device(struct kunit *test)
 {
 	static const struct shape packet = { "packet", 42, 3, 500 };
@@ -77,7 +83,7 @@ static void datagrams_are_cut_by_the_device(struct kunit *test)
 	fake_interrupt(fake, FAKE_TX);
 }
 
-/* A clone's headroom is not ours: the header goes elsewhere. */
+/* A clone shares its headroom, so virtio's header must go into a buffer of its own. */
 static void a_clone_goes_out(struct kunit *test)
 {
 	struct sk_buff *skb = skb_make(test, &short_packet), *clone;
@@ -96,7 +102,7 @@ static void a_clone_goes_out(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* Full, the queue stops; when the device has sent some, it wakes. */
+/* The queue is stopped when the ring is full, and woken when the device has sent packets. */
 static void a_full_ring_stops_and_wakes(struct kunit *test)
 {
 	struct netdev_queue *queue;
@@ -124,8 +130,8 @@ static void a_full_ring_stops_and_wakes(struct kunit *test)
 }
 
 /*
- * As netconsole polls a queue that is stopped, when the device has sent nothing yet:
- * what it sends later wakes the queue all the same.
+ * netpoll (netconsole) polls a stopped queue before the device has sent anything. The
+ * interrupt must stay enabled, so that the queue is woken later.
  */
 static void netpoll_leaves_the_interrupt_on(struct kunit *test)
 {
@@ -148,7 +154,10 @@ static void netpoll_leaves_the_interrupt_on(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
 }
 
-/* The device was done before its interrupt was wanted again: there will be none. */
+/*
+ * The device sent all packets before the driver enabled the interrupt, so none will come.
+ * The kick, which enables it, must look once more and wake the queue.
+ */
 static void telling_the_device_makes_room_too(struct kunit *test)
 {
 	struct netdev_queue *queue;
@@ -164,7 +173,10 @@ static void telling_the_device_makes_room_too(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
 }
 
-/* Another ring for receiving, down and up: that makes no room for packets. */
+/*
+ * A full transmit ring: replacing the receive ring, or down and up, must not wake its
+ * queue. After the device has sent all packets, either of the two does.
+ */
 static void a_full_ring_stays_stopped(struct kunit *test)
 {
 	struct netdev_queue *queue;
@@ -183,7 +195,7 @@ static void a_full_ring_stays_stopped(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(queue));
 	while (fake_send_seen(fake))
 		;
-	/* There is room now, and each of the two says so. */
+	/* The ring has room now. */
 	link_down();
 	link_up(test);
 	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
@@ -198,7 +210,11 @@ static void a_full_ring_stays_stopped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, tx.drops);
 }
 
-/* What the device has sent is taken back by the next packet, or by an interrupt. */
+/*
+ * Slots of packets that the device has sent are freed by the next transmission, also
+ * without an interrupt: 200 packets fit through a ring of 64 slots. Each time the
+ * interrupt stays enabled, in case no other packet follows.
+ */
 static void packets_make_room_for_others(struct kunit *test)
 {
 	unsigned int i;
@@ -212,7 +228,7 @@ static void packets_make_room_for_others(struct kunit *test)
 	}
 }
 
-/* Nobody waits for what will never come. */
+/* Packets for a broken ring are dropped, not kept for ever. */
 static void a_broken_send_ring_hangs_nobody(struct kunit *test)
 {
 	struct net_tx_values tx;
@@ -223,14 +239,17 @@ static void a_broken_send_ring_hangs_nobody(struct kunit *test)
 	fake_used(fake, FAKE_TX, 999, 0);
 	for (i = 0; i < 3; i++)
 		packet_queue(test, &short_packet, false);
-	/* They wait behind the one that was under way, but not for ever. */
+	/* The watchdog's timeout finds the ring broken. */
 	WITHOUT_BH(dev->netdev_ops->ndo_tx_timeout(dev, 0));
 	KUNIT_EXPECT_TRUE(test, virtqueue_is_broken(fake_pair(fake)->tx));
 	net_tx_values(fake_net(fake), &tx);
 	KUNIT_EXPECT_EQ(test, 3ull, tx.drops);
 }
 
-/* Without memory for a table, descriptors go on the ring itself. */
+/*
+ * If there is no memory for a table of indirect descriptors, the descriptors are put on
+ * the ring itself: every packet is sent.
+ */
 static void sending_survives_each_failure(struct kunit *test)
 {
 	static const struct shape packet = { "packet", 66, 3, 500 };
@@ -256,20 +275,37 @@ static void sending_survives_each_failure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nth - 1, sent);
 }
 
+/*
+ * Packets that are still on the ring when the device is unbound are freed: of a page of
+ * each, the test's reference is the last one.
+ */
 static void what_was_not_sent_is_freed(struct kunit *test)
 {
 	static const struct shape packet = { "packet", 60, 2, 700 };
+	struct page *page[5];
+	struct sk_buff *skb;
 	unsigned int i;
 
 	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_CSUM));
-	for (i = 0; i < 5; i++)
-		packet_queue(test, &packet, false);
+	much_may_be_under_way();
+	for (i = 0; i < 5; i++) {
+		skb = packet_make(test, &packet);
+		page[i] = skb_frag_page(&skb_shinfo(skb)->frags[0]);
+		get_page(page[i]);
+		dev_queue_xmit(skb);
+	}
+	KUNIT_EXPECT_EQ(test, 5u, fake_posted(fake, FAKE_TX));
 	fake_unbind(fake);
 	KUNIT_EXPECT_NULL(test, fake->vq[FAKE_TX]);
+	for (i = 0; i < 5; i++) {
+		KUNIT_EXPECT_EQ(test, 1, page_ref_count(page[i]));
+		put_page(page[i]);
+	}
 }
 
 /* ---- what the network is told ------------------------------------------------------------ */
 
+/* Bytes that BQL counts as queued and not yet sent. */
 static unsigned int under_way(void)
 {
 #ifdef CONFIG_BQL
@@ -281,7 +317,7 @@ static unsigned int under_way(void)
 #endif
 }
 
-/* Bytes that are under way, and none when they have been sent or are lost. */
+/* BQL must count a packet until it is sent, or is lost in a reset of the device. */
 static void what_is_under_way_is_said(struct kunit *test)
 {
 	if (!IS_ENABLED(CONFIG_BQL))
@@ -294,7 +330,7 @@ static void what_is_under_way_is_said(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake_send_seen(fake));
 	fake_interrupt(fake, FAKE_TX);
 	KUNIT_EXPECT_EQ(test, 60u, under_way());
-	/* A reset takes the other. */
+	/* A reset drops the second packet. */
 	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
 	KUNIT_EXPECT_EQ(test, 0u, under_way());
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
@@ -305,7 +341,10 @@ static void what_is_under_way_is_said(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, under_way());
 }
 
-/* The device has sent them, and its interrupt got lost. */
+/*
+ * The device has sent all packets but its interrupt was lost. The watchdog's timeout
+ * notifies the device again and wakes the queue.
+ */
 static void a_lost_interrupt_is_made_up_for(struct kunit *test)
 {
 	struct netdev_queue *queue;
@@ -327,7 +366,7 @@ static void a_lost_interrupt_is_made_up_for(struct kunit *test)
 	KUNIT_EXPECT_LT(test, 0ull, tx.packets);
 }
 
-/* Room for the header, so that it takes no descriptor of its own. */
+/* The network reserves headroom for virtio's header, so that it needs no extra descriptor. */
 static void there_is_room_in_front(struct kunit *test)
 {
 	device_start(test, MERGEABLE);

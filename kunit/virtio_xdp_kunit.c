@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_xdp_kunit.c - XDP programs in the driver of a device that the test plays:
- * what is copied, refused and dropped, and that each buffer comes back.
+ * virtio_xdp_kunit.c - XDP programs with the fake device: which frames are copied for the
+ * program, which are refused or dropped, and that no buffer is lost.
  *
- * The programs are given to ndo_bpf as the network does it, and say one number.
+ * The programs are attached by ndo_bpf(), as the network does it. Most of them return a
+ * constant action.
  */
 #include <linux/bpf.h>
 #include <linux/filter.h>
@@ -15,8 +16,9 @@
 #include "net/versions.h"
 
 /*
- * What a frame has of a page: in front are 64 bytes of the buffer's struct and 256 for a
- * program, behind is shared_info. 4096 - 64 - 320 - 256 = 3456 with lines of 64 bytes.
+ * Bytes of a page that are left for a frame: without the 64 bytes of the buffer's struct
+ * and the program's headroom of 256 in front, and without skb_shared_info behind. With
+ * cache lines of 64 bytes it is 4096 - 64 - 256 - 320 = 3456.
  */
 #define XDP_FITS							\
 	(round_down(4096u - 64 -					\
@@ -32,6 +34,7 @@ static int xdp_start(struct kunit *test)
 	return virtio_start(test);
 }
 
+/* Attach a program in place of the present one; NULL: detach. Return 0 or an errno. */
 static int attach(struct bpf_prog *what)
 {
 	struct netdev_bpf bpf = {
@@ -42,13 +45,14 @@ static int attach(struct bpf_prog *what)
 	return WITH_RTNL(dev->netdev_ops->ndo_bpf(dev, &bpf));
 }
 
-/* The driver's reference is not the last one: it is freed here. */
+/* Free a program when the test ends; the driver's bpf_prog_put() never drops the last one. */
 static void prog_free(void *what)
 {
 	synchronize_net();
 	bpf_prog_free(what);
 }
 
+/* A program of these instructions, which is freed when the test ends. */
 static struct bpf_prog *prog_of(struct kunit *test, const struct bpf_insn *insn,
 				unsigned int nr)
 {
@@ -66,6 +70,7 @@ static struct bpf_prog *prog_of(struct kunit *test, const struct bpf_insn *insn,
 	return made;
 }
 
+/* A program that returns @action. */
 static struct bpf_prog *prog_make(struct kunit *test, u32 action)
 {
 	const struct bpf_insn insn[] = {
@@ -76,11 +81,11 @@ static struct bpf_prog *prog_make(struct kunit *test, u32 action)
 	return prog_of(test, insn, ARRAY_SIZE(insn));
 }
 
-/* Nobody verifies them: they may look at the xdp_buff itself. */
+/* The verifier does not see these programs, so they may access struct xdp_buff itself. */
 #define WORD	BPF_SIZEOF(unsigned long)
 #define BUFF(field)	offsetof(struct xdp_buff, field)
 
-/* Takes 4 bytes off the front; of the Ethernet header the protocol stays. */
+/* Removes the first 4 bytes of a frame and moves the protocol to its new place. */
 static struct bpf_prog *prog_pull(struct kunit *test)
 {
 	const struct bpf_insn insn[] = {
@@ -96,7 +101,7 @@ static struct bpf_prog *prog_pull(struct kunit *test)
 	return prog_of(test, insn, ARRAY_SIZE(insn));
 }
 
-/* Passes a frame that has XDP_PACKET_HEADROOM bytes in front, drops others. */
+/* Passes a frame that has XDP_PACKET_HEADROOM bytes of headroom, and drops others. */
 static struct bpf_prog *prog_room(struct kunit *test)
 {
 	const struct bpf_insn insn[] = {
@@ -112,7 +117,10 @@ static struct bpf_prog *prog_room(struct kunit *test)
 	return prog_of(test, insn, ARRAY_SIZE(insn));
 }
 
-/* Sends back what has 11 bytes in front, a struct xdp_frame aside: one too few. */
+/*
+ * Moves the start of the frame so that 11 bytes are left in front of it, besides those of
+ * struct xdp_frame: one too few for virtio's header. Then sends it back.
+ */
 static struct bpf_prog *prog_push(struct kunit *test)
 {
 	const struct bpf_insn insn[] = {
@@ -126,7 +134,10 @@ static struct bpf_prog *prog_push(struct kunit *test)
 	return prog_of(test, insn, ARRAY_SIZE(insn));
 }
 
-/* The MTU is 1500, but buffers of the MTU 9000 are posted. */
+/*
+ * Bring a device up and attach @what. The buffers on its ring were posted before that,
+ * for an MTU of 9000; the MTU is 1500 now.
+ */
 static void start_with(struct kunit *test, u64 features, struct bpf_prog *what)
 {
 	prog = what;
@@ -147,7 +158,7 @@ static void xdp_end(struct kunit *test)
 	virtio_end(test);
 }
 
-/* As many as the ring holds, so that what is posted is new. */
+/* Receive as many frames as the ring has slots, so that all posted buffers are new. */
 static void ring_turn(struct kunit *test)
 {
 	unsigned int i;
@@ -157,11 +168,12 @@ static void ring_turn(struct kunit *test)
 	skb_queue_purge(&caught);
 }
 
-/* ---- frames and their shape ----------------------------------------------------- */
+/* ---- frames that fit, are copied, or are refused -------------------------------- */
 
 /*
- * What was posted before has a cache line of headroom, of the 256 bytes that a program
- * may ask for; what is posted then has all. A cache line of 256 bytes is enough.
+ * Buffers that were posted before the program was attached have one cache line of
+ * headroom. A program may use 256 bytes, so their frames are copied, unless the cache
+ * line has 256 bytes. Buffers that are posted later have enough.
  */
 static const u64 old_is_copied = L1_CACHE_BYTES < 256;
 
@@ -175,7 +187,7 @@ static void older_buffers_are_copied(struct kunit *test)
 	frame_arrives(test, (struct frame){ .len = 1400, .each = 1500 });
 	KUNIT_EXPECT_EQ(test, RING * old_is_copied, rx_values().xdp_copied);
 	KUNIT_EXPECT_EQ(test, 2ull + RING, rx_values().xdp_packets);
-	/* A frame in pieces is shown whole. */
+	/* A frame in several buffers is copied into one for the program. */
 	frame_arrives(test, (struct frame){ .len = 1200, .each = 500 });
 	KUNIT_EXPECT_EQ(test, RING * old_is_copied + 1, rx_values().xdp_copied);
 	expect_all_there(test);
@@ -184,6 +196,7 @@ static void older_buffers_are_copied(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3ull + RING, rx_values().xdp_packets);
 }
 
+/* A frame in several buffers is copied into a page if it fits, and dropped if not. */
 static void pieces_are_put_together(struct kunit *test)
 {
 	prog_start(test, MERGEABLE, XDP_PASS);
@@ -199,6 +212,7 @@ static void pieces_are_put_together(struct kunit *test)
 	expect_alive(test);
 }
 
+/* The stack gets the frame as the program left it. */
 static void a_program_changes_the_frame(struct kunit *test)
 {
 	struct sk_buff *skb;
@@ -211,7 +225,7 @@ static void a_program_changes_the_frame(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* Those of older buffers, and those of new ones. */
+/* Frames of old buffers and of new ones all have XDP_PACKET_HEADROOM. */
 static void there_is_room_for_a_program(struct kunit *test)
 {
 	unsigned int i;
@@ -222,7 +236,7 @@ static void there_is_room_for_a_program(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().xdp_drops);
 }
 
-/* The descriptor of the buffer that was number @i on a ring, of late. */
+/* The descriptor of the buffer that was the @i-th to be posted on a ring. */
 static const struct vring_desc *desc_at(unsigned int queue, u16 i)
 {
 	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
@@ -231,7 +245,7 @@ static const struct vring_desc *desc_at(unsigned int queue, u16 i)
 	return &ring->desc[__virtio16_to_cpu(true, id)];
 }
 
-/* In a ring of new buffers all have the shape of the one that was posted last. */
+/* Expect the last buffer on a ring of new buffers to have @len bytes. */
 static void expect_posted(struct kunit *test, unsigned int len)
 {
 	const struct vring *ring = virtqueue_get_vring(fake->vq[FAKE_RX]);
@@ -246,9 +260,11 @@ static void expect_posted(struct kunit *test, unsigned int len)
 }
 
 /*
- * Of 3648 bytes 1518 are the frame's, 128 the program's: 1984 are left free, the
- * multiple of 64 below 2002; virtio's header is 12. Of 3438 + 18 + 128 bytes too few
- * would be left in front of a frame: it begins at 256, 192 behind the usual place.
+ * A buffer has 3648 bytes. A frame of the MTU 1500 takes 1518, and 128 behind it are left
+ * for a program to extend it. Of the other 2002, the largest multiple of 64, which is
+ * 1984, becomes headroom in front. With the MTU 3438 only 3648 - 3438 - 18 - 128 = 64
+ * would be left, so the frame begins where it has its headroom of 256 bytes, which is 192
+ * behind the usual place. virtio's header adds 12 bytes.
  */
 static void buffers_have_room_on_both_sides(struct kunit *test)
 {
@@ -258,14 +274,17 @@ static void buffers_have_room_on_both_sides(struct kunit *test)
 	expect_posted(test, 3648 - 192 + 12);
 }
 
-/* It cannot put a frame into several: it gets all there is behind the headroom. */
+/*
+ * A device without MRG_RXBUF cannot put a frame into several buffers, so it gets all of
+ * the buffer behind the headroom of 256 bytes.
+ */
 static void a_device_without_merging_gets_all(struct kunit *test)
 {
 	prog_start(test, 0, XDP_PASS);
 	expect_posted(test, 3648 - 192 + 12);
 }
 
-/* The stack has them all: what is copied goes into a page of the kernel's. */
+/* When the stack holds all buffers, a frame is copied into a page of the page allocator. */
 static void without_a_buffer_it_is_a_page(struct kunit *test)
 {
 	struct sk_buff_head held;
@@ -287,7 +306,10 @@ static void without_a_buffer_it_is_a_page(struct kunit *test)
 	expect_alive(test);
 }
 
-/* With a block of its own for the last bytes, which comes back too. */
+/*
+ * A merged frame in two blocks and a third buffer is too long for a program and dropped.
+ * No block is lost: after a turn of the ring each of them is free.
+ */
 static void the_longest_frame_is_dropped(struct kunit *test)
 {
 	struct rx_blocks *blocks;
@@ -314,7 +336,10 @@ static void the_longest_frame_is_dropped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, rx_blocks_lent(blocks));
 }
 
-/* A device that goes on merging, and leaving checksums open. */
+/*
+ * A device that goes on merging and leaving checksums to the driver, although it was told
+ * to stop: the program does not see these frames.
+ */
 static void unfinished_frames_are_dropped(struct kunit *test)
 {
 	prog_start(test, MERGING | OFFLOADS, XDP_PASS);
@@ -329,7 +354,7 @@ static void unfinished_frames_are_dropped(struct kunit *test)
 	expect_alive(test);
 }
 
-/* Their lengths and numbers are looked at as without a program. */
+/* Wrong lengths and numbers of buffers are detected as without a program. */
 static void lies_are_found(struct kunit *test)
 {
 	prog_start(test, MERGEABLE, XDP_PASS);
@@ -343,7 +368,10 @@ static void lies_are_found(struct kunit *test)
 	expect_alive(test);
 }
 
-/* A part of a block is no place for a program. */
+/*
+ * A frame in a part of a block is copied for the program. While a program is attached no
+ * blocks are posted; without it they are posted again.
+ */
 static void parts_of_blocks_are_copied(struct kunit *test)
 {
 	prog_start(test, MERGING | OFFLOADS, XDP_PASS);
@@ -357,8 +385,9 @@ static void parts_of_blocks_are_copied(struct kunit *test)
 	KUNIT_EXPECT_NE(test, 0u, fake_pair(fake)->rx_nr_blocks);
 }
 
-/* ---- what a program says -------------------------------------------------------- */
+/* ---- actions -------------------------------------------------------------------- */
 
+/* The buffers of dropped frames are free again. */
 static void dropped_frames_come_back(struct kunit *test)
 {
 	prog_start(test, MERGEABLE, XDP_DROP);
@@ -370,7 +399,10 @@ static void dropped_frames_come_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 }
 
-/* As it came, and the buffer is lent as long as the device has it. */
+/*
+ * XDP_TX sends frames back unchanged. Their buffers count as lent until the device has
+ * sent them.
+ */
 static void frames_are_sent_back(struct kunit *test)
 {
 	struct rtnl_link_stats64 sent;
@@ -393,7 +425,10 @@ static void frames_are_sent_back(struct kunit *test)
 			(unsigned long)dev_get_stats(dev, &sent)->tx_packets);
 }
 
-/* Of what others sent an interrupt tells all the same. */
+/*
+ * A frame without room for virtio's header is dropped. The transmit interrupt stays
+ * enabled, for packets of other senders.
+ */
 static void what_cannot_be_sent_back_is_dropped(struct kunit *test)
 {
 	start_with(test, MERGEABLE, prog_push(test));
@@ -402,7 +437,10 @@ static void what_cannot_be_sent_back_is_dropped(struct kunit *test)
 	expect_tx_interrupt(test);
 }
 
-/* No slot is left: those frames are dropped, and their buffers are back. */
+/*
+ * Frames that find no slot on the transmit ring are dropped, and their buffers are free.
+ * Once the device has sent the others, the queue is woken.
+ */
 static void a_full_ring_drops(struct kunit *test)
 {
 	struct netdev_queue *queue;
@@ -426,13 +464,16 @@ static void a_full_ring_drops(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
 	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
 	expect_alive(test);
-	/* Each buffer goes to the stack, and is seen to be back. */
+	/* Every buffer goes to the stack once and comes back. */
 	for (i = 0; i < 8; i++)
 		ring_turn(test);
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 }
 
-/* With frames on its ring; whatever is touched too late, KASAN sees. */
+/*
+ * Unbind while frames are on the transmit ring. A use after free would be found by KASAN,
+ * in the kernels that have it.
+ */
 static void sent_back_and_taken_away(struct kunit *test)
 {
 	prog_start(test, MERGEABLE, XDP_TX);
@@ -442,6 +483,7 @@ static void sent_back_and_taken_away(struct kunit *test)
 	device_again(test);
 }
 
+/* The page of the @i-th frame that was put on the transmit ring. */
 static struct page *sent_page(u16 i)
 {
 	__virtio64 addr = desc_at(FAKE_TX, i)->addr;
@@ -449,7 +491,10 @@ static struct page *sent_page(u16 i)
 	return virt_to_page(phys_to_virt(__virtio64_to_cpu(true, addr)));
 }
 
-/* A page in place of a buffer is the device's alone when it is sent back. */
+/*
+ * When the pool is empty, pages are posted in place of buffers. A page whose frame is sent
+ * back has one reference, the transmit ring's.
+ */
 static void pages_are_sent_back(struct kunit *test)
 {
 	unsigned int i, nr = 0;
@@ -461,13 +506,14 @@ static void pages_are_sent_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2ull * RING, rx_values().xdp_tx);
 	for (i = 0; i < 2 * RING; i++)
 		nr += page_ref_count(sent_page(i)) == 1;
-	/* All but 18 buffers of the pool, whose pages have many references. */
+	/* At most RING + 2 = 18 are buffers of the pool, whose pages have many references. */
 	KUNIT_EXPECT_LE(test, 2 * RING - 18, nr);
 	KUNIT_EXPECT_EQ(test, 2 * RING - nr, lent_to_stack());
 }
 
 /* ---- attaching ---------------------------------------------------------------------- */
 
+/* Expect the last command to have set these offloads, one bit for each. */
 static void expect_offloads(struct kunit *test, u64 mask)
 {
 	const struct fake_command *got;
@@ -479,6 +525,7 @@ static void expect_offloads(struct kunit *test, u64 mask)
 	KUNIT_EXPECT_EQ(test, mask, get_unaligned_le64(got->data));
 }
 
+/* Offloads are off as long as a program is attached, also after freeze and restore. */
 static void offloads_go_and_come(struct kunit *test)
 {
 	prog_start(test, MERGING | OFFLOADS, XDP_PASS);
@@ -498,8 +545,8 @@ static void offloads_go_and_come(struct kunit *test)
 }
 
 /*
- * The network takes the program away, but nothing is switched on again: the last
- * that the device heard of offloads is that there are none.
+ * Unbinding detaches the program, but does not send a command to switch offloads on for a
+ * device that is going: the last command that came switched them off.
  */
 static void a_program_goes_with_its_device(struct kunit *test)
 {
@@ -512,7 +559,7 @@ static void a_program_goes_with_its_device(struct kunit *test)
 	device_up(test);
 }
 
-/* What a device does not merge but checks. */
+/* The same for a device that verifies checksums but does not merge. */
 static void a_checksum_goes_and_comes(struct kunit *test)
 {
 	prog_start(test, MERGEABLE | CSUM | OFFLOADS, XDP_PASS);
@@ -521,7 +568,7 @@ static void a_checksum_goes_and_comes(struct kunit *test)
 	expect_offloads(test, CSUM);
 }
 
-/* The first one sees no frame any more. */
+/* Once another program is attached, it sees every frame. */
 static void another_takes_its_place(struct kunit *test)
 {
 	struct bpf_prog *other = prog_make(test, XDP_DROP);
@@ -533,7 +580,7 @@ static void another_takes_its_place(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u64)RING, rx_values().xdp_drops);
 }
 
-/* Then nothing has changed. */
+/* Without CTRL_GUEST_OFFLOADS merging cannot be stopped: attaching fails. */
 static void a_device_that_cannot_stop(struct kunit *test)
 {
 	struct bpf_prog *made = prog_make(test, XDP_DROP);
@@ -545,6 +592,7 @@ static void a_device_that_cannot_stop(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
 }
 
+/* If the device refuses to stop merging, attaching fails. */
 static void a_device_that_does_not_stop(struct kunit *test)
 {
 	prog = prog_make(test, XDP_DROP);
@@ -554,7 +602,7 @@ static void a_device_that_does_not_stop(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EIO, attach(prog));
 	KUNIT_EXPECT_NOT_NULL(test, extack._msg);
 	expect_alive(test);
-	/* To take a program away needs no answer. */
+	/* Detaching succeeds also if the device does not answer. */
 	fake->answer = FAKE_TAKES;
 	KUNIT_EXPECT_EQ(test, 0, attach(prog));
 	net_ctrl_patience = 1;
@@ -564,8 +612,9 @@ static void a_device_that_does_not_stop(struct kunit *test)
 }
 
 /*
- * XDP_FITS - 18 with cache lines of up to 64 bytes. With longer ones it is what that is
- * with 256 bytes, the longest: 4096 - 64 - 512 is 3328 as a multiple of 256.
+ * The longest MTU that a program may be attached with is XDP_FITS - 18 = 3438 with cache
+ * lines of up to 64 bytes. With longer ones it is that of the longest ones, of 256 bytes:
+ * 4096 - 64 - 512, rounded down to 3328, - 256 - 18 = 3054.
  */
 static void an_mtu_that_is_too_long(struct kunit *test)
 {
@@ -575,7 +624,7 @@ static void an_mtu_that_is_too_long(struct kunit *test)
 	device_plug(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_MTU), RING);
 	fake->config.mtu = __cpu_to_virtio16(true, 9000);
 	device_up(test);
-	/* What it says later does not count. */
+	/* The driver must use the MTU that it read when it was bound. */
 	fake->config.mtu = __cpu_to_virtio16(true, 1000);
 	mtu_choose(test, longest + 1);
 	KUNIT_EXPECT_EQ(test, -EINVAL, attach(prog));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_xmit_kunit.c - frames that other devices' programs redirect to the driver of
- * a device that the test plays: sent, or freed.
+ * virtio_xmit_kunit.c - ndo_xdp_xmit() with the fake device: frames that XDP programs of
+ * other devices redirect to it are sent, or else freed.
  */
 #include <linux/netdevice.h>
 #include <linux/mm.h>
@@ -9,7 +9,10 @@
 
 #include "kunit/virtio_common.h"
 
-/* A page with a frame of 100 bytes, and @room bytes in front of it. */
+/*
+ * A page with a frame of 100 bytes that are 0. The @room bytes in front of it, which
+ * virtio's header is to go into, are not 0.
+ */
 static struct xdp_frame *other_frame(struct kunit *test, unsigned int room)
 {
 	struct xdp_frame *frame = (void *)get_zeroed_page(GFP_KERNEL);
@@ -23,6 +26,7 @@ static struct xdp_frame *other_frame(struct kunit *test, unsigned int room)
 	return frame;
 }
 
+/* Send a frame, or free it if it is not taken. Return what ndo_xdp_xmit() returned. */
 static int frame_xmit(struct xdp_frame *frame, u32 flags)
 {
 	int sent;
@@ -33,6 +37,7 @@ static int frame_xmit(struct xdp_frame *frame, u32 flags)
 	return sent;
 }
 
+/* The header and the frame go out in one piece; 12 + 100 bytes, all 0. */
 static void frames_of_others_are_sent(struct kunit *test)
 {
 	device_start(test, MERGEABLE);
@@ -43,7 +48,7 @@ static void frames_of_others_are_sent(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 112u, fake->sent_len);
 	KUNIT_EXPECT_NULL(test, memchr_inv(fake->sent, 0, 112));
 	fake_interrupt(fake, FAKE_TX);
-	/* No room for virtio's header. */
+	/* One byte too few in front for virtio's header. */
 	KUNIT_EXPECT_EQ(test, 0, frame_xmit(other_frame(test, 11),
 					    XDP_XMIT_FLUSH));
 	KUNIT_EXPECT_EQ(test, -EINVAL, frame_xmit(other_frame(test, 12), 2));
@@ -53,7 +58,10 @@ static void frames_of_others_are_sent(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, frame_xmit(other_frame(test, 12), 0));
 }
 
-/* What the device has sent is taken back by whoever sends next. */
+/*
+ * Slots of frames that the device has sent are freed by the next transmission, also
+ * without an interrupt: 200 frames fit through a ring of 64 slots.
+ */
 static void frames_make_room_for_others(struct kunit *test)
 {
 	unsigned int i;
@@ -65,7 +73,7 @@ static void frames_make_room_for_others(struct kunit *test)
 	}
 }
 
-/* Each piece in a slot of its own. */
+/* A frame with a frag: all its 100 + 50 bytes are sent. */
 static void frames_of_several_pieces_are_sent(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
@@ -84,7 +92,7 @@ static void frames_of_several_pieces_are_sent(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 12u + 100 + 50, fake->sent_len);
 }
 
-/* Nobody sends them then, but they are freed. */
+/* Frames that are still on the ring when the device is unbound are freed. */
 static void unsent_frames_are_freed(struct kunit *test)
 {
 	struct xdp_frame *frame;

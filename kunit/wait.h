@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * wait.h - threads beside a test's own, and how a test waits for what they do.
+ * wait.h - threads that run beside a test's own, and waiting for what they do.
  */
 #ifndef _RTALLOC_KUNIT_WAIT_H
 #define _RTALLOC_KUNIT_WAIT_H
@@ -11,9 +11,10 @@
 #include <linux/kthread.h>
 #include <linux/sched.h>
 
-#define LONG_ENOUGH	(10 * HZ)	/* for what should happen at once */
+/* Time limit for events that should happen at once. */
+#define LONG_ENOUGH	(10 * HZ)
 
-/* Until @cond holds, LONG_ENOUGH at the most. */
+/* Wait until @cond holds, or until LONG_ENOUGH has passed; the caller must test which. */
 #define AWAIT(cond)							\
 	do {								\
 		unsigned long end_ = jiffies + LONG_ENOUGH;		\
@@ -22,16 +23,17 @@
 			schedule_timeout_uninterruptible(1);		\
 	} while (0)
 
+/* Expect @done to be completed within LONG_ENOUGH. */
 static inline void expect_done(struct kunit *test, struct completion *done)
 {
 	KUNIT_EXPECT_NE(test, 0ul, wait_for_completion_timeout(done, LONG_ENOUGH));
 }
 
-/* As expect_done(); without it the test ends, for somebody is at work still. */
+/* The same as an assertion: end the test, because a thread is still running. */
 #define ASSERT_DONE(test, done)						\
 	KUNIT_ASSERT_NE(test, 0ul, wait_for_completion_timeout(done, LONG_ENOUGH))
 
-/* The test ends where there is no thread to be had. */
+/* Start a thread, and assert that this succeeds. */
 static inline struct task_struct *thread_open(struct kunit *test,
 					      int (*run)(void *data), void *data)
 {
@@ -42,13 +44,14 @@ static inline struct task_struct *thread_open(struct kunit *test,
 }
 
 /**
- * struct end_call - ends an object that is waited for, in a thread of its own
- * @end: ends it, and returns when nobody waits for it any more
+ * struct end_call - a thread that destroys an object which other tasks wait for
+ * @end: destroys it, and returns when no task waits for it any more
  * @result: what @end returned
- * @done: @end has returned
+ * @done: completed when @end has returned
  *
- * Where @end never returns the test goes on: it has failed, and ends the waits by
- * other means. So a test has this in static storage.
+ * If @end does not return in time, the test has failed but goes on, and ends the waits
+ * by other means. The thread uses this struct until then, also after the function that
+ * started it has returned, so it must be in static storage.
  */
 struct end_call {
 	long (*end)(void);
@@ -65,7 +68,10 @@ static inline int end_call_run(void *data)
 	return 0;
 }
 
-/* Call @end, and expect it to return @result soon: does it return? */
+/*
+ * Call @end in a thread, and expect it to return @result within LONG_ENOUGH. Return
+ * whether it has returned.
+ */
 static inline bool ends_in_time(struct kunit *test, struct end_call *call,
 				long (*end)(void), long result)
 {

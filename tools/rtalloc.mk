@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# rtalloc.mk - for the Kbuild of a driver outside of rtalloc's tree: where its
-# headers are, and what it exports to the kernel that is built for.
+# rtalloc.mk - for the Kbuild of a driver outside of rtalloc's tree: sets the include path
+# for rtalloc's headers, and its Module.symvers for the kernel that is built for.
 #
 #	include $(shell pkg-config --print-errors --variable=kbuild rtalloc)
 #
-# Installed as PREFIX/share/rtalloc/rtalloc.mk, which says where the rest is. The
-# symbols are those of `make install` for the same kernel, or of dkms.
+# It is installed as PREFIX/share/rtalloc/rtalloc.mk and finds the rest relative to that.
+# The symbols are those of `make install` for the same kernel, or of dkms.
 rtalloc-mk := $(lastword $(MAKEFILE_LIST))
 rtalloc-prefix := $(abspath $(dir $(rtalloc-mk))../..)
 rtalloc-symbols := $(firstword $(wildcard \
@@ -18,7 +18,7 @@ $(error no headers below $(rtalloc-prefix): $(rtalloc-mk) is not one that \
 	"make install" of rtalloc has put there)
 endif
 
-# The kernel's makefile that looks for symbols reads this too, and it alone says it.
+# Makefile.modpost reads this file, too; warn only there, so that it is printed once.
 ifeq ($(rtalloc-symbols),)
 ifneq ($(filter %/Makefile.modpost,$(MAKEFILE_LIST)),)
 $(warning rtalloc is not installed below $(rtalloc-prefix) for the kernel \

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * attack.c - attacks on heaps: the cases, a position after the other. What is
- * written comes from value.c, the calls around it are in model.c.
+ * attack.c - attacks on heaps: the cases, and the loop over positions. value.c chooses what
+ * is written, and model.c has the calls before and after.
  *
- * For each attack a heap is made anew in the same memory: layout, write, a long
- * run of valid calls. An independent model knows which blocks are live: none of
- * them may be handed out twice or change, nothing outside of the heap may be
- * written, and every call must return. That a call fails is all right: the heap
- * may find the damage, and close.
+ * Each attack begins with a new heap in the same memory: make a layout of blocks, write 16
+ * bytes, then make many valid calls. An independent model knows which blocks are live: none
+ * of them may be allocated twice or change, nothing outside of the heap may be written, and
+ * every call must return. A call may fail, because the heap may find the damage and close.
  */
 #include <linux/align.h>
 #include <linux/err.h>
@@ -17,12 +16,12 @@
 
 #include "kunit/attack/attack.h"
 
-/* Four blocks of each class, 3072 bytes a round, on each processor. */
+/* Magazines of four blocks of each class; the classes' sizes add up to 3072 bytes. */
 #define CACHED	(4 * 3072)
-/* Four or five freed blocks: what they had is used again soon. */
+/* A quarantine for four or five freed blocks, so that memory is reused soon. */
 #define KEPT	1024
 
-/* A backend under magazines, and under CHECKED. */
+/* A backend with magazines, and one in checked mode. */
 #define PERCPU(of, bytes)						\
 	.name = of "_percpu", .backend = of, .size = bytes, .percpu = CACHED
 #define CHECKED(of, bytes)						\
@@ -130,9 +129,8 @@ void attack_close(struct attack *a)
 }
 
 /*
- * Where in the heap's memory offset 0 is: tlsf counts from behind its table.
- * Blocks that are live tell; without any, stale ones that could be anywhere are
- * no good.
+ * Find where in the heap's memory offset 0 is; for tlsf it is behind its table. A live block
+ * tells it. Stale pointers do not, because their blocks may have moved.
  */
 static bool find_origin(struct attack *a, u64 *origin)
 {
@@ -154,7 +152,7 @@ static bool find_origin(struct attack *a, u64 *origin)
 	return true;
 }
 
-/* May @size bytes at @at be written to without a live block being hit? */
+/* Whether @size bytes at @at do not overlap a live block. */
 static bool spares_live(const struct attack *a, size_t at, size_t size)
 {
 	unsigned int i;
@@ -168,7 +166,7 @@ static bool spares_live(const struct attack *a, size_t at, size_t size)
 	return true;
 }
 
-/* From @from on up to @end of the heap's memory nobody has anything. */
+/* Note that no live block is in the heap's memory between @from and @end. */
 static bool map_piece(struct attack *a, u64 from, u64 end)
 {
 	if (!spares_live(a, from, end - from))
@@ -178,9 +176,9 @@ static bool map_piece(struct attack *a, u64 from, u64 end)
 }
 
 /*
- * Note in @a->is_free what no live block has: a piece that is free or idle,
- * with the header in front of it, and a cached block. The header of a cached block
- * is as good as a live one's: to the backend the block is live.
+ * Note in @a->is_free the bytes that belong to no live block: free and idle pieces with the
+ * header in front of them, and cached blocks without their header, because for the backend a
+ * cached block is live.
  */
 static bool map_free(struct attack *a)
 {
@@ -210,7 +208,7 @@ static bool map_free(struct attack *a)
 	return !n || attack_failed(a, "the map ends with %d", n);
 }
 
-/* Could a stale pointer of the layout be used to write 16 bytes at @at? */
+/* Whether a stale pointer of the layout leads to the 16 bytes at @at. */
 static bool can_write(const struct attack *a, size_t at)
 {
 	unsigned int i;
@@ -226,7 +224,7 @@ static bool can_write(const struct attack *a, size_t at)
 	return false;
 }
 
-/* What can be written in this layout, which always comes out the same. */
+/* Find the positions that can be attacked in this layout, which is always the same. */
 static bool survey(struct attack *a)
 {
 	struct rtalloc_fault fault;
@@ -270,7 +268,7 @@ static bool attack_at(struct attack *a, unsigned int draws)
 	return ok;
 }
 
-/* Alignments matter where headers are small: from time to time not 8. */
+/* The next position. Sometimes it is not aligned to 8, which matters for small headers. */
 static size_t next_position(struct attack *a, unsigned int step)
 {
 	size_t at = a->at + 8;

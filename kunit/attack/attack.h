@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * attack.h - what freed memory can do to a heap: somebody with a stale pointer
- * writes 16 bytes of his choice, knows every address and all that ever lay in
- * the heap, and goes on with calls that are valid. One body over every backend,
- * a client of the public API alone: in user space under sanitizers
- * (tools/user/attack.c), under KUnit (attack_kunit.c) and as a module on kernels
- * that have no KUnit (attack/module.c).
+ * attack.h - what writes to freed memory can do to a heap. An attacker with a stale pointer
+ * writes 16 bytes of his choice. He knows every address and everything that ever was in the
+ * heap, and goes on with valid calls. The same code, which uses the public API only, attacks
+ * every backend: in user space under sanitizers (tools/user/attack.c), under KUnit
+ * (attack_kunit.c), and as a module on kernels without KUnit (attack/module.c).
  */
 #ifndef _RTALLOC_KUNIT_ATTACK_H
 #define _RTALLOC_KUNIT_ATTACK_H
@@ -13,26 +12,26 @@
 #include <rtalloc/rtalloc.h>
 
 #define ATTACK_ROOM	(192 * 1024)	/* bytes of the largest heap */
-#define ATTACK_GUARD	4096		/* bytes watched before and behind it */
+#define ATTACK_GUARD	4096		/* unchanged bytes before and behind it */
 #define ATTACK_MEMORY	(ATTACK_ROOM + 2 * ATTACK_GUARD)
-#define ATTACK_OUTSIDE	0xc5c5c5c5c5c5c5c5ull	/* what is there */
+#define ATTACK_OUTSIDE	0xc5c5c5c5c5c5c5c5ull	/* contents of these bytes */
 #define ATTACK_BLOCKS	64
 #define ATTACK_MOMENTS	4
 
 /**
  * struct attack_case - a heap that is attacked
- * @name: of the case
- * @backend: as in struct rtalloc_heap_params, like the rest
- * @size: at most ATTACK_ROOM
- * @align: 0 for the backend's own
- * @flags: as there
- * @elem: as there
- * @percpu: as there: with per-CPU caches in front
- * @quarantine: as there
- * @has_tag: a block is known by the word in front of it alone, whose low half is
- *	the block's address and a secret, so that a copy of it cannot be told.
- *	Nor can a link that somebody copied into a live block: where a free
- *	block's link is bent to it, that word of his is written to
+ * @name: name of the case
+ * @backend: as in struct rtalloc_heap_params, like the fields up to @quarantine
+ * @size: bytes of the heap, at most ATTACK_ROOM
+ * @align: alignment of blocks; 0: the backend's default
+ * @flags: RTALLOC_HEAP_*
+ * @elem: bytes of a pool's element
+ * @percpu: bytes of magazines for each processor
+ * @quarantine: bytes of the checked mode's quarantine
+ * @has_tag: the backend recognises a block only by the word in front of it, whose lower half
+ *	is the block's address and a secret. So it cannot detect a copy of that word at the
+ *	same address; nor can it detect a link that was copied into a live block, and
+ *	writes there if a free block's link is made to lead to it
  */
 struct attack_case {
 	const char *name;
@@ -46,10 +45,10 @@ struct attack_case {
 	bool has_tag;
 };
 
-/* Ends with an entry without name. */
+/* The last entry has no name. */
 extern const struct attack_case attack_cases[];
 
-/* A block of @size bytes at @p, full of @fill, over and over. */
+/* A block of @size bytes at @p, filled with repetitions of @fill. */
 struct attack_block {
 	u8 *p;
 	size_t size;
@@ -57,32 +56,33 @@ struct attack_block {
 };
 
 /**
- * struct attack - what the attacks on a heap work with; zeroed but for @memory
- * @memory: ATTACK_MEMORY bytes at a page's start
- * @seed: of the draws
- * @move: go on as one of four processors; NULL: it cannot be played
- * @c: whose heap it is
+ * struct attack - the state of the attacks on a heap; the caller sets @memory, @seed and
+ * @move, and the rest to 0
+ * @memory: ATTACK_MEMORY bytes, page-aligned
+ * @seed: state of the random generator
+ * @move: function that goes on as one of four processors; NULL: not possible here
+ * @c: the case
  * @heap: the heap
- * @base: of its memory, ATTACK_GUARD into @memory
- * @live: blocks that are in use
- * @nr_live: how many
- * @stale: blocks that were freed and may be written to
- * @nr_stale: how many
- * @reach: the stale ones of the layout, before anything else was done
- * @nr_reach: how many
- * @was: the blocks of the heap before
- * @moment: the heap's memory at earlier moments
- * @nr_moments: how many
- * @is_free: of each byte of the heap: nobody has it, nor is it a header of a
- *	block that somebody has
- * @layout: which one was built
- * @at: where the 16 bytes were written, from @base on
- * @value: what was written there
- * @tag_code: what tags have besides the block's address, if they have
- * @has_copied_tag: somebody wrote a block's tag
+ * @base: its memory, at ATTACK_GUARD in @memory
+ * @live: live blocks
+ * @nr_live: number of live blocks
+ * @stale: blocks that were freed, whose stale pointers may be used to write
+ * @nr_stale: number of these
+ * @reach: the stale blocks when the layout was complete
+ * @nr_reach: number of these
+ * @was: blocks of the heap before this one
+ * @moment: copies of the heap's memory at earlier moments
+ * @nr_moments: number of copies
+ * @is_free: for each byte of the heap: it belongs neither to a live block nor to the header
+ *	of one
+ * @layout: number of the layout
+ * @at: offset from @base of the 16 bytes that are written
+ * @value: what is written there
+ * @tag_code: what a tag has besides the block's address; see @has_tag of the case
+ * @has_copied_tag: a block's tag was written
  * @done: attacks so far
  * @opened: heaps so far
- * @why: the first thing that was wrong
+ * @why: the first failure, or NULL
  */
 struct attack {
 	u8 *memory;
@@ -112,19 +112,19 @@ struct attack {
 };
 
 /*
- * Attack heaps of @c at every @step-th of the positions that a stale pointer
- * reaches, @draws times each. False: @a->why says why not.
+ * Attack heaps of @c at every @step-th position that a stale pointer leads to, with @draws
+ * values each. Return false if an attack succeeded; @a->why tells how.
  */
 bool attack_run(struct attack *a, const struct attack_case *c,
 		unsigned int step, unsigned int draws);
 
 /*
- * Pointers of an earlier heap in the same memory, and of a copy of another
- * heap, are refused. False: @a->why says why not.
+ * Pointers into an earlier heap in the same memory, and into a copy of another heap, must be
+ * refused. Return false if one is accepted; @a->why tells how.
  */
 bool attack_stale(struct attack *a, const struct attack_case *c);
 
-/* ---- for the files of the body ---------------------------------------- */
+/* ---- used by attack.c, model.c, stale.c and value.c only --------------- */
 
 bool attack_open(struct attack *a, const struct attack_case *c);
 void attack_close(struct attack *a);
@@ -132,26 +132,26 @@ u32 attack_draw(struct attack *a, u32 below);
 
 __printf(2, 3) bool attack_failed(struct attack *a, const char *format, ...);
 
-/* A block of @size bytes that is filled; false only for what is wrong. */
+/* Allocate a block and fill it. Return false if anything is wrong, but not if it fails. */
 bool attack_take(struct attack *a, size_t size, size_t align);
-/* The @i-th live block is given back, and may be written to from now on. */
+/* Free the @i-th live block, which is stale from now on. */
 bool attack_give(struct attack *a, unsigned int i);
 bool attack_all_sound(struct attack *a);
 void attack_remember(struct attack *a);
-/* Is there a live block at @p? */
+/* Whether a live block begins at @p. */
 bool attack_is_live(const struct attack *a, const u8 *p);
-/* The blocks and the holes that are attacked. */
+/* Make a layout: blocks and holes to be attacked. */
 #define ATTACK_LAYOUTS	7
 bool attack_layout(struct attack *a, unsigned int layout);
-/* Any calls that are valid, with all that they give looked at. */
+/* Make random valid calls, and check all results. */
 bool attack_go_on(struct attack *a);
-/* Does the word in front of @p make it a block, as far as can be told? */
+/* Whether the word in front of @p is a valid tag for a block at @p. */
 bool attack_is_tagged(const struct attack *a, const u8 *p);
-/* Could @word be a link of a list of such a heap? */
+/* Whether @word may be a link of a list in such a heap. */
 bool attack_is_link(const struct attack *a, u64 word);
-/* Sixteen bytes for @a->at into @a->value. */
+/* Choose @a->value, the sixteen bytes to be written at @a->at. */
 void attack_choose(struct attack *a);
-/* What somebody may have in his own block who knows the same. */
+/* Choose a word that the attacker, who knows the same, may write into a block of his own. */
 u64 attack_contents(struct attack *a);
 
 #endif /* _RTALLOC_KUNIT_ATTACK_H */

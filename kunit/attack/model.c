@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model.c - attacks on heaps: the calls before and after, and a model of which
- * blocks are live that knows nothing of how heaps work.
+ * model.c - attacks on heaps: the calls before and after the write, and a model of the live
+ * blocks, which is independent of how heaps work.
  */
 #include <linux/kernel.h>
 #include <linux/minmax.h>
@@ -52,7 +52,7 @@ bool attack_all_sound(struct attack *a)
 	return true;
 }
 
-/* Is @size bytes at @p, just handed out, memory that nobody else has? */
+/* Whether @size bytes at @p, just allocated, are in the heap and overlap no live block. */
 static bool block_new_ok(struct attack *a, const u8 *p, size_t size,
 			 size_t align)
 {
@@ -73,7 +73,7 @@ static bool block_new_ok(struct attack *a, const u8 *p, size_t size,
 
 /* ---- calls ------------------------------------------------------------ */
 
-/* The first block, which has nothing before it, says what tags are like. */
+/* Learn from the first block what a tag has besides the block's address. */
 static void learn_tag(struct attack *a, const u8 *p)
 {
 	u32 tag;
@@ -83,7 +83,7 @@ static void learn_tag(struct attack *a, const u8 *p)
 		a->tag_code = tag - (u32)(size_t)p;
 }
 
-/* All of a block that may be used is. */
+/* Note a new block, and fill all its usable bytes. */
 static bool block_keep(struct attack *a, u8 *p, size_t size, size_t align)
 {
 	size_t usable = rtalloc_usable_size(a->heap, p);
@@ -125,7 +125,7 @@ bool attack_give(struct attack *a, unsigned int i)
 	block = a->live[i];
 	if (!block_sound(a, &block))
 		return false;
-	/* A damaged heap may refuse: then the block is nobody else's. */
+	/* A damaged heap may refuse the free; then the block stays live. */
 	if (rtalloc_free(a->heap, block.p))
 		return true;
 	block_drop(a, i);
@@ -152,9 +152,9 @@ static size_t bytes_used(struct attack *a)
 }
 
 /*
- * A realloc has failed. Where the heap would not free the old place and then
- * not the new one, the new one is lost, and more is used than the @used before:
- * it is nobody's, but a block, so a stale pointer to it is none.
+ * A realloc has failed. If the heap could free neither the old nor the new block, the new one
+ * is lost, and more bytes are in use than @used, those before. A lost block is not free, so
+ * pointers to it are not stale any more.
  */
 static void forget_lost(struct attack *a, size_t used)
 {
@@ -181,7 +181,7 @@ static bool block_change(struct attack *a, unsigned int i, size_t size)
 		return true;
 	}
 	block_drop(a, i);
-	/* The old place is lost where its free was refused: not stale. */
+	/* If the free of the old block failed, it is lost, and its pointer is not stale. */
 	if (p != block.p)
 		stale_forget(a, block.p);
 	if (!block_new_ok(a, p, size, 1))
@@ -202,7 +202,7 @@ bool attack_is_live(const struct attack *a, const u8 *p)
 	return false;
 }
 
-/* What was freed is freed again: refused, unless it is in use anew. */
+/* Free a stale pointer: it must be refused, unless a live block begins there. */
 static bool stale_give(struct attack *a, const struct attack_block *stale)
 {
 	if (attack_is_live(a, stale->p))
@@ -232,7 +232,7 @@ static bool take_all(struct attack *a, const u16 *sizes, unsigned int nr)
 	return ok;
 }
 
-/* Every live block whose number has this rest; those with high numbers first. */
+/* Free every live block whose number modulo @of is @rest, from the last on. */
 static bool give_each(struct attack *a, unsigned int of, unsigned int rest)
 {
 	unsigned int i = a->nr_live;
@@ -245,7 +245,7 @@ static bool give_each(struct attack *a, unsigned int of, unsigned int rest)
 	return ok;
 }
 
-/* Draws that do not depend on where the test is. */
+/* Random calls with a seed of their own, so that the layout is always the same. */
 static bool at_random(struct attack *a, u64 seed)
 {
 	unsigned int calls = 40;
@@ -269,7 +269,7 @@ static bool at_random(struct attack *a, u64 seed)
 	take_all(a, (const u16[]){ __VA_ARGS__ },			\
 		 ARRAY_SIZE(((const u16[]){ __VA_ARGS__ })))
 
-/* As many of @size as there is room for: in a slab, in one zone. */
+/* Allocate blocks of @size until the heap is full; for slab, until one zone is. */
 static bool take_full(struct attack *a, size_t size)
 {
 	unsigned int before;
@@ -282,7 +282,7 @@ static bool take_full(struct attack *a, size_t size)
 	return ok;
 }
 
-/* Holes apart; one large hole; a hole with new blocks in it; a full heap. */
+/* The layouts: separate holes, one large hole, a hole with new blocks, a full heap, ... */
 bool attack_layout(struct attack *a, unsigned int layout)
 {
 	switch (layout) {
@@ -339,7 +339,7 @@ static bool any_call(struct attack *a)
 	return block_change(a, attack_draw(a, a->nr_live), any_size(a));
 }
 
-/* All that only looks comes to an end. */
+/* Check, walk and statistics must end. */
 static bool look(struct attack *a)
 {
 	struct rtalloc_cursor cursor = { };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * module.c - the attacks as a module that does its work while it is loaded and
- * says a line for each case; -EILSEQ when one got through.
+ * module.c - the attacks as a module, which makes them while it is being loaded and logs a
+ * line for each case. Loading fails with -EILSEQ if an attack succeeded.
  */
 #define pr_fmt(fmt) "rtalloc_attack: " fmt
 

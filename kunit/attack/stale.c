@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stale.c - attacks on heaps: pointers that were good in another heap. One that
- * was there earlier, in the same memory, has left everything as it was; one is
- * copied into a block as it is.
+ * stale.c - attacks on heaps: pointers that were valid in another heap. Either that heap was
+ * in the same memory before and has left its contents, or its contents are copied into a
+ * block.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "kunit/attack/attack.h"
 
-/* Every call refuses @p, which is no block of the heap. */
+/* Expect every call to refuse @p, which is no block of the heap. */
 static bool is_refused(struct attack *a, u8 *p)
 {
 	size_t at = p - a->base;
@@ -41,7 +41,7 @@ static bool counts_right(struct attack *a)
 	return attack_all_sound(a);
 }
 
-/* The pointers that the heap before had, and those inside of its blocks. */
+/* Expect the pointers of the earlier heap, and pointers into its blocks, to be refused. */
 static bool earlier_refused(struct attack *a, unsigned int nr)
 {
 	bool ok = true;
@@ -54,7 +54,7 @@ static bool earlier_refused(struct attack *a, unsigned int nr)
 	return ok;
 }
 
-/* Every layout, and the next heap empty or with blocks of its own. */
+/* For every layout; the next heap is empty, or has blocks of its own (@more). */
 static bool earlier_heap(struct attack *a, const struct attack_case *c,
 			 bool more)
 {
@@ -68,7 +68,7 @@ static bool earlier_heap(struct attack *a, const struct attack_case *c,
 	if (ok && more)
 		ok = attack_take(a, 56, 1) && attack_take(a, 300, 1);
 	ok = ok && earlier_refused(a, nr) && counts_right(a);
-	/* All that is free can be had, and nothing of it twice. */
+	/* Free memory can be allocated, and no block twice. */
 	while (ok && a->nr_live < 12) {
 		nr = a->nr_live;
 		ok = attack_take(a, 60, 1);
@@ -80,7 +80,7 @@ static bool earlier_heap(struct attack *a, const struct attack_case *c,
 	return ok;
 }
 
-/* A heap's memory, as it is, in a block of the next heap at the same place. */
+/* Copy a heap's memory into a block of the next heap, at the same address. */
 static bool copied_heap(struct attack *a, const struct attack_case *c)
 {
 	size_t room = c->size / 4, at;

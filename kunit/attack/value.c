@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * value.c - attacks on heaps: what somebody writes who knows all addresses, and
- * whatever lies or ever lay in the heap's memory.
+ * value.c - attacks on heaps: values that an attacker writes who knows all addresses, and
+ * everything that is or ever was in the heap's memory.
  */
 #include <linux/kernel.h>
 #include <linux/minmax.h>
@@ -17,7 +17,7 @@ static u64 word_at(const u8 *p)
 	return word;
 }
 
-/* An address in the heap or just outside, of a block or its header or between. */
+/* An address in the heap or just outside: of a block, of its header, or any other. */
 static size_t any_address(struct attack *a)
 {
 	const struct attack_block *block;
@@ -49,7 +49,7 @@ static size_t any_address(struct attack *a)
 	}
 }
 
-/* As links and sizes are kept: an address, or its distance from somewhere. */
+/* A link or size: an address, or the difference of two. */
 static u64 any_place(struct attack *a)
 {
 	u64 from = any_address(a);
@@ -64,7 +64,7 @@ static u64 any_place(struct attack *a)
 	}
 }
 
-/* What somebody finds in the heap, now or at an earlier moment. */
+/* The heap's memory now or at an earlier moment. */
 static const u8 *any_moment(struct attack *a)
 {
 	if (!a->nr_moments || attack_draw(a, 2))
@@ -92,8 +92,8 @@ static u64 any_number(struct attack *a)
 }
 
 /*
- * In place of @word, which is there. What is mixed with a secret can be made to
- * say something else by who knows what it says now.
+ * A replacement for @word. If a word is xored with a secret or has one added, an attacker who
+ * knows its meaning can change that meaning without knowing the secret.
  */
 static u64 any_word(struct attack *a, u64 word)
 {
@@ -122,7 +122,7 @@ static u64 any_word(struct attack *a, u64 word)
 	}
 }
 
-/* Both words from one place, the same or another, of a moment. */
+/* Both words are copied from the same or another address at some moment. */
 static void choose_copy(struct attack *a)
 {
 	size_t at = attack_draw(a, 2) ? a->at :
@@ -133,7 +133,7 @@ static void choose_copy(struct attack *a)
 	memcpy(a->value, any_moment(a) + at, sizeof(a->value));
 }
 
-/* From the page where the blocks begin to one of those that are in use. */
+/* The offset of a live block from the page where blocks begin. */
 static u32 live_offset(struct attack *a)
 {
 	const u8 *first = a->live[0].p;
@@ -145,7 +145,7 @@ static u32 live_offset(struct attack *a)
 	return (size_t)a->live[i].p - ((size_t)first & ~(size_t)4095);
 }
 
-/* One field of 2 bytes, or a field of 4 and its complement behind it. */
+/* Replace one field of 2 bytes, or one of 4 bytes and its complement behind it. */
 static void choose_narrow(struct attack *a)
 {
 	u8 *to = (u8 *)a->value;
@@ -170,31 +170,31 @@ void attack_choose(struct attack *a)
 	} else {
 		word = a->value[0];
 		a->value[0] = any_word(a, word);
-		/* Two links that lead to the same, or are as they are. */
+		/* Two equal links, or the second one replaced separately. */
 		a->value[1] = attack_draw(a, 3) ? any_word(a, a->value[1]) :
 			      a->value[0];
 	}
 }
 
-/* By how much the low half of @word is not the tag of the block at @p. */
+/* The difference of the lower half of @word from the tag of a block at @p: its flags. */
 static u32 tag_flags(const struct attack *a, u64 word, const u8 *p)
 {
 	return (u32)word - a->tag_code - (u32)(size_t)p;
 }
 
-/* TLSF has two flags in a tag's low bits and an alignment in its five highest. */
+/* A tag of TLSF has two flags in the lowest bits, and an alignment in the five highest. */
 bool attack_is_tagged(const struct attack *a, const u8 *p)
 {
 	return a->c->has_tag && !(tag_flags(a, word_at(p - 8), p) & 0x07fffffc);
 }
 
-/* The list of no class, at the table's start, is always empty: link 0. */
+/* The first word of the table is the head of an unused class, an empty list: a link to 0. */
 bool attack_is_link(const struct attack *a, u64 word)
 {
 	return a->c->has_tag && word - word_at(a->base) <= a->c->size / 8;
 }
 
-/* Anywhere in the heap it could come to lie where it makes a block. */
+/* Whether @word is the tag of a block at any address in the heap, where it may be copied. */
 static bool is_any_tag(const struct attack *a, u64 word)
 {
 	return a->c->has_tag &&

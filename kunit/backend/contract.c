@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * contract.c - what every backend must do, whatever its geometry: bad input is
- * refused with the right fault and changes no byte of the heap; the smallest region
- * works. By the hooks, and through the core, which counts. What the core adds is
- * tested in contract_core.c.
+ * contract.c - what every backend must do: refuse bad input with the right error and
+ * without changing a byte of the heap, and work in its smallest region. The tests call the
+ * hooks, and run again through the core. contract_core.c tests what the core adds.
  */
 
 #include "core_heap.h"
 #include "unit.h"
 
-#define IMAGE_MAX	(128 * KIB)	/* of a heap of the core, see image_of() */
+#define IMAGE_MAX	(128 * KIB)	/* largest region that image_of() copies */
 
 /*
- * Of larger heaps it would take too long, and a checked one may note who called;
- * there, the statistics must do.
+ * Copy the heap, to see later whether it was changed. No copy is made through the core if
+ * the heap is large, which would take too long, or checked, which notes each caller in
+ * the heap; then only the statistics are compared.
  */
 static void *image_of(const struct heap *heap)
 {
@@ -54,6 +54,7 @@ static const char *aligned_refused(struct heap *heap, size_t size, size_t align)
 	return NULL;
 }
 
+/* Sizes that wrap when they are rounded up, or that no heap has. */
 static const char *alloc_bad_sizes(struct heap *heap)
 {
 	struct rtalloc_snapshot was;
@@ -74,6 +75,7 @@ static const char *alloc_bad_sizes(struct heap *heap)
 	return sound(heap);
 }
 
+/* The same for realloc, which leaves the block as it was. */
 static const char *resize_bad_sizes(struct heap *heap)
 {
 	u8 *block = get(heap, 100);
@@ -95,7 +97,10 @@ static const char *resize_bad_sizes(struct heap *heap)
 	return sound(heap);
 }
 
-/* What the core refuses before a hook sees it, the hooks survive as well. */
+/*
+ * Hooks must not damage the heap if they are called with sizes and alignments that the
+ * core refuses before it calls them.
+ */
 static const char *hooks_are_safe(struct heap *heap)
 {
 	const struct rtalloc_ops *ops = heap->ops;
@@ -116,6 +121,7 @@ static const char *hooks_are_safe(struct heap *heap)
 	return NULL;
 }
 
+/* Bad sizes with every alignment, and alignments of 32 MiB and more. */
 static const char *aligned_bad(struct heap *heap)
 {
 	for (int bit = 0; bit < BITS_PER_LONG; bit++)
@@ -130,8 +136,9 @@ static const char *aligned_bad(struct heap *heap)
 }
 
 /*
- * Each alignment up to a page must be had from an empty heap; from a pool, that
- * of its elements; from a small heap, what is small together with its size.
+ * An empty heap must have blocks at each alignment up to 64 KiB. A pool need not have them
+ * at more than its elements' alignment. Through the core, where some heaps are small, a
+ * block of more than 1024 bytes, alignment included, may be missing.
  */
 static const char *aligned_good(struct heap *heap)
 {
@@ -165,7 +172,7 @@ static const char *aligned_good(struct heap *heap)
 
 /* ---- bad pointers ---------------------------------------------------- */
 
-/* Every hook that takes a pointer must refuse @p with @code, or @other if not 0. */
+/* Expect every hook that takes a pointer to refuse @p with @code, or @other unless 0. */
 static const char *hooks_refuse(struct heap *heap, void *p, int code, int other)
 {
 	const struct rtalloc_ops *ops = heap->ops;
@@ -181,6 +188,7 @@ static const char *hooks_refuse(struct heap *heap, void *p, int code, int other)
 	return NULL;
 }
 
+/* The same through the core. */
 static const char *core_refuses(struct heap *heap, void *p, int code, int other)
 {
 	static const size_t sizes[] = { 10, 2000, SIZE_MAX, 0 };
@@ -197,7 +205,7 @@ static const char *core_refuses(struct heap *heap, void *p, int code, int other)
 	return sound(heap);
 }
 
-/* Nothing changes, either. */
+/* The same by hooks or core; and neither the heap nor its statistics may change. */
 static const char *refused(struct heap *heap, void *p, int code, int other)
 {
 	struct rtalloc_snapshot was = heap_stats(heap);
@@ -214,6 +222,7 @@ static const char *refused(struct heap *heap, void *p, int code, int other)
 	return NULL;
 }
 
+/* Pointers that are outside of the heap: none may be accepted, nor have an offset. */
 static const char *free_foreign(struct heap *heap)
 {
 	struct region *region = &heap->region[0];
@@ -234,7 +243,7 @@ static const char *free_foreign(struct heap *heap)
 	EXPECT(get(heap, 100), "no block of 100 bytes");
 	EXPECT_EQ(heap_open(&other, backend_find("memheap-fast"), 64 * KIB, 8), 0);
 	pointers[0] = get(&other, 64);
-	/* To the core NULL is a valid argument. */
+	/* For the core NULL is a valid argument. */
 	for (i = 0; i < ARRAY_SIZE(pointers) && !why; i++)
 		if (pointers[i] || !heap->core)
 			why = refused(heap, pointers[i], RTALLOC_FOREIGN, 0);
@@ -249,7 +258,7 @@ static const char *free_foreign(struct heap *heap)
 static const size_t spread[] = { 1, 24, 100, 1000, 5000, 9000, 20000 };
 #define SPREAD	ARRAY_SIZE(spread)
 
-/* Small heaps have not got all of them; returns how many in @nr. */
+/* Allocate blocks of these sizes; @nr: how many, as small heaps have no room for all. */
 static const char *get_spread(struct heap *heap, void **block, size_t *nr)
 {
 	for (*nr = 0; *nr < SPREAD; (*nr)++) {
@@ -264,6 +273,7 @@ static const char *get_spread(struct heap *heap, void **block, size_t *nr)
 	return NULL;
 }
 
+/* Pointers up to 7 bytes in front of the start of a block and behind it. */
 static const char *free_misaligned(struct heap *heap)
 {
 	void *block[SPREAD];
@@ -283,7 +293,7 @@ static const char *free_misaligned(struct heap *heap)
 	return sound(heap);
 }
 
-/* Whatever the user has written there. */
+/* Pointers into a block, whatever its contents. */
 static const char *free_interior(struct heap *heap)
 {
 	void *block[SPREAD];
@@ -301,7 +311,7 @@ static const char *free_interior(struct heap *heap)
 	return sound(heap);
 }
 
-/* Payload that looks like what lies in front of a block is still payload. */
+/* A copy of a block's header in the payload of another block is not taken for a header. */
 static const char *free_forged(struct heap *heap)
 {
 	void *before = get(heap, 1000);
@@ -331,7 +341,7 @@ static const char *double_free_is_refused(struct heap *heap)
 		TRY(refused(heap, block[i], RTALLOC_DOUBLE_FREE, 0));
 		TRY(sound(heap));
 	}
-	/* Now blocks that merge with free neighbours on both sides. */
+	/* Now free the blocks between them, which merge with both neighbours. */
 	for (size_t i = 1; i < nr; i += 2) {
 		EXPECT_EQ(put(heap, block[i]), 0);
 		for (size_t j = 0; j < nr; j++) {
@@ -345,7 +355,7 @@ static const char *double_free_is_refused(struct heap *heap)
 	return NULL;
 }
 
-/* No byte of the region but the start of a live block can be freed. */
+/* Of all addresses in the region only the start of a live block can be freed. */
 static const char *free_everywhere(struct heap *heap)
 {
 	struct region *region = &heap->region[0];
@@ -373,6 +383,7 @@ static const char *free_everywhere(struct heap *heap)
 
 /* ---- limits ---------------------------------------------------------- */
 
+/* The heap is sound, and largest_free bytes can be allocated. */
 static const char *works(struct heap *heap)
 {
 	size_t largest = heap_stats(heap).largest_free;
@@ -389,7 +400,10 @@ static const char *works(struct heap *heap)
 	return sound(heap);
 }
 
-/* Try a region of @size bytes; @smallest becomes the first that worked. */
+/*
+ * Try a region of @size bytes. It must work, or be refused with ENOSPC if it is smaller
+ * than all that worked. Set @smallest to the first size that works.
+ */
 static const char *try_size(const struct heap *like, size_t size,
 			    size_t *smallest)
 {
@@ -411,7 +425,10 @@ static const char *try_size(const struct heap *like, size_t size,
 	return NULL;
 }
 
-/* Below the smallest region all are refused, from it on all work. */
+/*
+ * There is a smallest region: all smaller ones are refused and all larger ones work. Try
+ * every 509th size, then every size near the smallest that worked.
+ */
 static const char *smallest_region(struct heap *heap)
 {
 	const size_t stride = 509;
@@ -425,13 +442,13 @@ static const char *smallest_region(struct heap *heap)
 	return NULL;
 }
 
-/* What has a largest heap, below 1 TiB, says so: see its page. */
+/* Whether the backend documents a largest heap, which is below 1 TiB. */
 static bool has_largest(const struct heap *heap)
 {
 	return heap->ops == &tlsf_ops || heap->ops == &slabzone_ops;
 }
 
-/* Half of all is had, to its last byte, and given back. */
+/* Half of the heap can be allocated, used to its last byte, and freed. */
 static const char *works_at_large(struct heap *heap, u64 size)
 {
 	u8 *p = get(heap, 100), *half;
@@ -455,7 +472,7 @@ static const char *works_at_large(struct heap *heap, u64 size)
 	return sound(heap);
 }
 
-/* QEMU's user emulation keeps a table with an entry for each page. */
+/* QEMU's user emulation has a table entry for each page, too many for 1 TiB. */
 #ifdef __x86_64__
 #define CAN_MAP_A_TIB	1
 #else
@@ -483,6 +500,7 @@ static const char *one_byte_and_one_tib(struct heap *like)
 	return why;
 }
 
+/* init accepts the flags that backends[] lists, and refuses each other one with EINVAL. */
 static const char *unknown_flag(struct heap *unused)
 {
 	struct heap heap;
@@ -509,8 +527,8 @@ static bool is_full_of(const u32 *block, u32 n, size_t size)
 }
 
 /*
- * Allocate till nothing is left, of one size; give all back. All blocks differ,
- * none overlaps: each keeps its own number.
+ * Allocate blocks of one size until none is left, then free them. Each block is filled
+ * with its own number, which shows that no two overlap.
  */
 static const char *fill_with(struct heap *heap, size_t size)
 {

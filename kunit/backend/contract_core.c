@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * contract_core.c - what the core promises over every backend, whatever its
- * geometry: cleared memory, realloc, statistics, a walk. That each call is counted
- * is checked by core_heap.c.
+ * contract_core.c - what the core promises for every backend: zeroed memory, realloc,
+ * statistics, a walk. core_heap.c checks that the core counts each call.
  */
 #include <linux/align.h>
 #include <linux/minmax.h>
@@ -22,6 +21,7 @@ static const char *no_bytes(struct heap *heap)
 	return sound(heap);
 }
 
+/* rtalloc_calloc() refuses arrays whose size wraps or is 0. */
 static const char *array_overflows(struct heap *heap)
 {
 	const size_t half = (size_t)1 << BITS_PER_LONG / 2;
@@ -51,12 +51,12 @@ static const char *impossible_alignment(struct heap *heap)
 	return sound(heap);
 }
 
-/* What is to be had at 2 GiB is given back like any other. */
+/* A block at an alignment of 2 GiB can be freed like any other. */
 static const char *works_at_2_gib(struct heap *heap)
 {
 	void *p = get_aligned(heap, 100, SIZE_BIT(31));
 
-	/* A checked heap fills what lies in front of a block. */
+	/* A checked heap refuses it, as it would fill all memory in front of the block. */
 	EXPECT(!p == heap->core->is_checked, "at 2 GiB: %llu", where(heap, p));
 	EXPECT(IS_ALIGNED((uintptr_t)p, SIZE_BIT(31)), "%llu", where(heap, p));
 	EXPECT_EQ(put(heap, p), 0);
@@ -83,6 +83,7 @@ static const char *far_alignment(struct heap *like)
 	return why;
 }
 
+/* Every size up to 1000 bytes at least is served, with enough bytes, and aligned. */
 static const char *blocks_hold_what_was_asked(struct heap *heap)
 {
 	size_t size;
@@ -120,7 +121,7 @@ static const char *null_is_valid(struct heap *heap)
 
 /* ---- cleared memory --------------------------------------------------- */
 
-/* Written over and given back, so that whoever is next finds it dirty. */
+/* Fill a block and free it, so that the next block has old contents. */
 static const char *dirty(struct heap *heap, void *p, size_t size)
 {
 	EXPECT(p, "no block of %zu bytes", size);
@@ -150,7 +151,7 @@ static const char *zeroed_memory_is_zero(struct heap *heap)
 	return NULL;
 }
 
-/* And no more than that. */
+/* With __GFP_ZERO, realloc clears the bytes behind the old size and no others. */
 static const char *grown_part_is_zeroed(struct heap *heap)
 {
 	size_t old;
@@ -197,7 +198,10 @@ static const char *realloc_keeps_contents(struct heap *heap)
 	return NULL;
 }
 
-/* Nothing is left, of no size; nor of 400 bytes, where classes keep memory. */
+/*
+ * Allocate until nothing is left. The last loop is for backends with size classes, whose
+ * class for 400 bytes may still have free blocks.
+ */
 static void exhaust(struct heap *heap)
 {
 	for (size_t size = heap_stats(heap).total; size; size /= 2)
@@ -218,7 +222,7 @@ static const char *realloc_in_a_full_heap(struct heap *heap)
 	exhaust(heap);
 	used = heap_stats(heap).used;
 	if (usable(heap, p) >= 400 || heap->backend->elem) {
-		/* a pool: its blocks have all one size */
+		/* All blocks of a pool have one size. */
 		EXPECT(heap_realloc(heap, p, 400, NULL) == p, "it moves");
 		return NULL;
 	}
@@ -233,7 +237,7 @@ static const char *realloc_in_a_full_heap(struct heap *heap)
 	return NULL;
 }
 
-/* As rtalloc_realloc() says: in tlsf, checked or not, a block keeps its own. */
+/* rtalloc_realloc() documents that in a tlsf heap a block keeps its alignment. */
 static const char *realloc_keeps_alignment(struct heap *heap)
 {
 	void *wall, *p;
@@ -257,6 +261,7 @@ static const char *realloc_keeps_alignment(struct heap *heap)
 	return sound(heap);
 }
 
+/* Grow a block whose neighbour before, or behind, or both are free. */
 static const char *realloc_beside(struct heap *heap, bool before, bool behind)
 {
 	u8 *p[4], *block;
@@ -283,7 +288,7 @@ static const char *realloc_beside(struct heap *heap, bool before, bool behind)
 	return NULL;
 }
 
-/* Free memory before, behind, on both sides: contents come along. */
+/* The block keeps its contents, wherever the free memory is. */
 static const char *realloc_beside_free_memory(struct heap *heap)
 {
 	TRY(realloc_beside(heap, true, false));
@@ -293,7 +298,7 @@ static const char *realloc_beside_free_memory(struct heap *heap)
 
 /* ---- memory and statistics -------------------------------------------- */
 
-/* What was added is taken back, or the backend says that it cannot. */
+/* Memory that was added can be removed again, or the backend does not support that. */
 static const char *added_memory_is_taken_back(struct heap *heap)
 {
 	struct rtalloc_snapshot before = heap_stats(heap), after;
@@ -341,6 +346,7 @@ static const char *statistics_are_exact(struct heap *heap)
 	return NULL;
 }
 
+/* rtalloc_usage() agrees with rtalloc_stats(); rtalloc_reset_max() resets max_used. */
 static const char *usage_agrees(struct heap *heap)
 {
 	struct rtalloc_snapshot usage, stats;
@@ -357,7 +363,7 @@ static const char *usage_agrees(struct heap *heap)
 	rtalloc_reset_max(heap->core);
 	EXPECT_EQ(heap_stats(heap).used, stats.used);
 	EXPECT_EQ(heap_stats(heap).max_used, stats.used);
-	/* The mark rises again from there, and no further. */
+	/* max_used rises again with the bytes in use, and not above. */
 	p = get(heap, 16);
 	EXPECT_EQ(heap_stats(heap).max_used, heap_stats(heap).used);
 	EXPECT_EQ(put(heap, p), 0);
@@ -366,6 +372,7 @@ static const char *usage_agrees(struct heap *heap)
 	return NULL;
 }
 
+/* A block of largest_free bytes can always be allocated. */
 static const char *largest_free_is_sure(struct heap *heap)
 {
 	void *p[12] = { 0 };
@@ -384,7 +391,7 @@ static const char *largest_free_is_sure(struct heap *heap)
 	return NULL;
 }
 
-/* The walk ascends, does not overlap, and finds each block once. */
+/* Pieces of the walk ascend and do not overlap; each block is reported once. */
 static const char *walk_finds_every_block(struct heap *heap)
 {
 	struct rtalloc_block batch[3];

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * contract_damage.c - what every backend promises in a heap whose free memory was
- * written to. Freed blocks are overwritten, two words at a time, and each promise
- * is put to the test after each write; then the heap is made whole again.
+ * contract_damage.c - what every backend promises for a heap whose free memory was
+ * overwritten. Two words of a freed block are overwritten, the promise is tested, and the
+ * heap is restored; then the next two words.
  */
 #include <linux/string.h>
 
 #include "backend/backend.h"
 #include "unit.h"
 
-#define RUN	4		/* blocks that lie one behind the other */
-#define FREED	200u		/* bytes of the block behind them */
-#define LARGE	1000u		/* a block that is cut */
+#define RUN	4		/* number of adjacent blocks */
+#define FREED	200u		/* bytes of the freed block behind them */
+#define LARGE	1000u		/* bytes of a block that is shrunk */
 
-/* [run ... freed last][large][gap, freed, as large as what a cut leaves] */
+/* The heap that is damaged: [run ... freed last][large][other][gap]. */
 struct field {
-	u8 *run[RUN];
-	u8 *freed;
-	u8 *large;
-	u8 *gap;
-	void *clean;
+	u8 *run[RUN];	/* live blocks */
+	u8 *freed;	/* freed */
+	u8 *large;	/* live */
+	u8 *gap;	/* freed, about as large as what shrinking @large can free */
+	void *clean;	/* image of the undamaged heap */
 };
 
 static const char *field_make(struct heap *heap, struct field *field)
@@ -44,7 +44,10 @@ static const char *field_make(struct heap *heap, struct field *field)
 	return NULL;
 }
 
-/* What loss_fault() lets pass, a resize does. */
+/*
+ * The core clears the bytes that a shrinking block loses before it calls resize(). So if
+ * loss_fault() finds nothing wrong, resize() must not fail.
+ */
 static const char *cut_is_foretold(struct heap *heap, u8 *p, size_t size)
 {
 	size_t want = size;
@@ -57,6 +60,7 @@ static const char *cut_is_foretold(struct heap *heap, u8 *p, size_t size)
 	return NULL;
 }
 
+/* The promise above, for blocks in several places and several sizes. */
 static const char *cuts(struct heap *heap, const struct field *field,
 			const void *image)
 {
@@ -73,8 +77,8 @@ static const char *cuts(struct heap *heap, const struct field *field,
 }
 
 /*
- * Where a free of many ends with a fault, those before are free, and those from
- * there on are what they were.
+ * If a free of many blocks stops with an error after @done of them, these are free, and
+ * the others are live and unchanged.
  */
 static const char *all_are_freed_up_to(struct heap *heap, void **p, int done,
 				       const size_t *was)
@@ -88,6 +92,7 @@ static const char *all_are_freed_up_to(struct heap *heap, void **p, int done,
 	return NULL;
 }
 
+/* Free the blocks of the run, each at its index with the bits of @order inverted. */
 static const char *free_of_many(struct heap *heap, const struct field *field,
 				unsigned int order)
 {
@@ -107,7 +112,7 @@ static const char *free_of_many(struct heap *heap, const struct field *field,
 	return all_are_freed_up_to(heap, p, done, was);
 }
 
-/* In each order that counting with bits turned over gives: up, down, in pairs. */
+/* The promise above, for four orders: ascending, descending, swapped, and half by half. */
 static const char *frees_of_many(struct heap *heap, const struct field *field,
 				 const void *image)
 {
@@ -120,7 +125,7 @@ static const char *frees_of_many(struct heap *heap, const struct field *field,
 	return why;
 }
 
-/* @promise holds after two words at @at have become @word. */
+/* Test @promise with two words at @at set to @word, then restore the heap. */
 static const char *after(struct heap *heap, const struct field *field, u8 *at,
 			 u64 word,
 			 const char *(*promise)(struct heap *,
@@ -139,6 +144,7 @@ static const char *after(struct heap *heap, const struct field *field, u8 *at,
 	return why;
 }
 
+/* The same for each two words of a freed block of @size bytes. */
 static const char *after_each(struct heap *heap, const struct field *field,
 			      u8 *freed, size_t size,
 			      const char *(*promise)(struct heap *,
@@ -153,6 +159,7 @@ static const char *after_each(struct heap *heap, const struct field *field,
 	return NULL;
 }
 
+/* Test @promise on the undamaged heap, and with each damage. */
 static const char *promised(struct heap *heap,
 			    const char *(*promise)(struct heap *,
 						   const struct field *,

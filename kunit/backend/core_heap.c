@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * core_heap.c - heaps of the tests that are called through the core, as a driver
- * calls them, and the geometries that they are made in.
+ * core_heap.c - heaps that tests call through the core, as a driver does, and the list of
+ * geometries for such heaps.
  *
- * Each call is counted by what came out of it, and check compares these counts
- * with the core's own.
+ * Each call is counted by its result. check also compares these counts with the core's.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -119,7 +118,7 @@ static u64 core_offset(const struct heap *heap, const void *p)
 	return rtalloc_offset(heap->core, p);
 }
 
-/* What is no block has no usable size. */
+/* A pointer is a block if it has a usable size. */
 static void *core_realloc(struct heap *heap, void *p, size_t size, int *fault)
 {
 	bool is_block = core_usable_size(heap, p);
@@ -237,7 +236,7 @@ static const struct backend *backend_of(const struct geometry *geometry)
 	return backend;
 }
 
-/* The second part, if there is one, lies behind the first. */
+/* A second part, if there is one, is adjacent to the first. */
 int core_open(struct heap *heap, const struct geometry *geometry)
 {
 	static unsigned int serial;

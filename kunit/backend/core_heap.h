@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * core_heap.h - heaps of the tests that are called through the core.
+ * core_heap.h - heaps that tests call through the core.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_CORE_HEAP_H
 #define _RTALLOC_KUNIT_BACKEND_CORE_HEAP_H
@@ -9,13 +9,15 @@
 #include "geometry.h"
 #include "harness.h"
 
+/* Open a heap of this geometry. Return 0 or an errno. */
 int core_open(struct heap *heap, const struct geometry *geometry);
+/* Open a heap of this backend. Return 0 or an errno. */
 int core_open_backend(struct heap *heap, const struct backend *backend,
 		      size_t size, size_t align);
-/* Open another heap of @size bytes that is called as @like is. */
+/* Open a heap of @size bytes with the backend of @like, which is called in the same way. */
 int heap_open_like(struct heap *heap, const struct heap *like, size_t size);
 
-/* Count @p, which a call gave that the harness does not know; it is returned. */
+/* Count @p, the result of an allocation that the test made itself, and return it. */
 void *core_took(struct heap *heap, void *p);
 
 #endif /* _RTALLOC_KUNIT_BACKEND_CORE_HEAP_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * expect.c - short forms of calls and checks for tests of heaps: see unit.h.
+ * expect.c - short forms of calls and checks for tests of heaps; see unit.h.
  */
 
 #include "unit.h"

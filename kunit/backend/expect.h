@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * expect.h - how tests that run both in user space and in a kernel report: each
- * returns NULL when it passed, else the reason why it failed.
+ * expect.h - reporting of tests that run in user space and in a kernel: a test returns
+ * NULL if it passed, else the reason why it failed.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_EXPECT_H
 #define _RTALLOC_KUNIT_BACKEND_EXPECT_H
 
 #include <linux/compiler.h>
 
-/* The reason, with the place in front; until the next one is made. */
+/* Format a reason, with file and line in front. It is valid until the next call. */
 __printf(3, 4)
 const char *failed(const char *file, int line, const char *format, ...);
 
-/* Leave the test with a reason unless @cond holds. */
+/* Return from the test with this reason unless @cond holds. */
 #define LEAVE_UNLESS(cond, ...)						\
 	do {								\
 		if (!(cond))						\
@@ -28,7 +28,7 @@ const char *failed(const char *file, int line, const char *format, ...);
 			     #got, got_, want_);			\
 	} while (0)
 
-/* Leave the test if what it calls fails. */
+/* Return from the test with the reason that @call returns, unless that is NULL. */
 #define TRY(call)							\
 	do {								\
 		const char *why_ = (call);				\

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * geometry.h - the heaps that tests of the core are run over.
+ * geometry.h - heaps of all backends that the tests of the core run on.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_GEOMETRY_H
 #define _RTALLOC_KUNIT_BACKEND_GEOMETRY_H
@@ -8,15 +8,15 @@
 #include <linux/types.h>
 
 /**
- * struct geometry - a heap that a suite is run over
- * @desc: the case's name
- * @backend: as in struct rtalloc_heap_params
- * @size: as there
- * @align: as there
- * @flags: as there
- * @glued: bytes of a second part, 0 for none
- * @elem: as there
- * @quarantine: as there
+ * struct geometry - how a heap for a test is created
+ * @desc: name of the case
+ * @backend: as in struct rtalloc_heap_params, like the other fields but @glued
+ * @size: bytes of the heap
+ * @align: alignment of its blocks
+ * @flags: RTALLOC_HEAP_*
+ * @glued: bytes of a second part that is added to the heap; 0: none
+ * @elem: bytes of an element, for pools
+ * @quarantine: bytes that the checked mode's quarantine may hold
  */
 struct geometry {
 	const char *desc;
@@ -29,7 +29,7 @@ struct geometry {
 	size_t quarantine;
 };
 
-/* Ends with an entry without name. */
+/* The last entry has no name. */
 extern const struct geometry geometries[];
 
 #endif /* _RTALLOC_KUNIT_BACKEND_GEOMETRY_H */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * golden.c - sequences played by the original RT-Thread 5.1.0 code (64 bits,
- * RT_ALIGN_SIZE 8), reproduced by the hooks and through the core. The numbers are
- * those of tools/user/vectors/rtthread-a8.txt, which tools/user/golden plays, too.
+ * golden.c - 100000 steps must give the results that the original code of RT-Thread 5.1.0
+ * gave (64 bits, RT_ALIGN_SIZE 8), by the hooks and through the core. The numbers are
+ * those of tools/user/vectors/rtthread-a8.txt, which tools/user/golden uses too.
  */
 #include "play.h"
 #include "unit.h"
@@ -67,7 +67,7 @@ static const char *original_is_reproduced(struct heap *heap)
 		.maxsz = section->maxsz, .now.hash = FNV_BASIS,
 	};
 
-	/* Only slab looks the same with words of 4 bytes. */
+	/* Only slab's offsets do not depend on the word size. */
 	if (BITS_PER_LONG < 64 && heap->ops != &slabzone_ops)
 		return NULL;
 	for (; line < section->line + 5 && line->want.hash; line++) {
@@ -83,8 +83,8 @@ static const char *original_is_reproduced(struct heap *heap)
 }
 
 /*
- * The slab's size is what it manages; its tables need 5 pages more. So is that
- * of small_mem; its first header and its end mark are 24 bytes each.
+ * The vectors of slab and small_mem state the size that the heap manages. Its region is
+ * larger: by 5 pages of tables, or by a first header and an end mark of 24 bytes each.
  */
 const struct test golden_tests[] = {
 	{ "golden", original_is_reproduced, "smem", 64 * KIB + 2 * 24, A8,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * harness.c - the table of backends and heaps over memory of their own; see
+ * harness.c - the table of backends, and heaps that are called by their hooks; see
  * harness.h.
  */
 #include <linux/align.h>
@@ -13,9 +13,9 @@
 
 #define CANARY		0xa5
 #define GARBAGE		0x5a
-#define GARBAGE_MAX	(16ul << 20)	/* leave larger regions untouched */
+#define GARBAGE_MAX	(16ul << 20)	/* larger regions are not filled */
 
-/* One line a backend, in the order that reports use. */
+/* One line for each backend, in the order of reports. */
 const struct backend backends[] = {
 	{ "tlsf", "tlsf", &tlsf_ops, .align = 16,
 	  .known = RTALLOC_HEAP_TABLE_ONLY },
@@ -79,8 +79,8 @@ void memory_region_close(struct region *region)
 }
 
 /*
- * What the next heap's cookie is: another for each, the same in each run, so
- * that counts repeat.
+ * The cookie of the next heap. Each heap has another one, but they are the same in each
+ * run, so that counts of instructions repeat.
  */
 static unsigned long cookie_next(void)
 {
@@ -129,7 +129,7 @@ static int hook_set_owner(struct heap *heap, void *p, const char *owner)
 	return heap->ops->set_owner(heap->ctrl, p, owner);
 }
 
-/* Backends give damage as an error in the pointer. */
+/* A backend that finds damage returns an ERR_PTR(). Return NULL then and set @fault. */
 static void *strip_error(void *p, int *fault)
 {
 	if (fault)
@@ -137,6 +137,7 @@ static void *strip_error(void *p, int *fault)
 	return IS_ERR(p) ? NULL : p;
 }
 
+/* Move a block that cannot be resized in place, as the core does. */
 static void *heap_move(struct heap *heap, void *p, size_t size, int *fault)
 {
 	const struct rtalloc_ops *ops = heap->ops;
@@ -282,7 +283,10 @@ int heap_open(struct heap *heap, const struct backend *backend, size_t size,
 	return heap_open_flags(heap, backend, size, align, backend->flags);
 }
 
-/* Allocators that keep tables outside what they manage need a larger region. */
+/*
+ * The size of a backend's tables is not known here, so try larger regions until the heap
+ * manages @total bytes.
+ */
 int heap_open_total(struct heap *heap, const struct backend *backend,
 		    size_t total, size_t align)
 {
@@ -353,7 +357,7 @@ bool heap_canary_ok(const struct heap *heap)
 		bool ok;
 
 		memory_unpoison(slack, n);
-		/* The first is right, and each is like the one before. */
+		/* The first byte is right, and each equals the one before it. */
 		ok = !n || (*slack == CANARY &&
 			    !memcmp(slack, slack + 1, n - 1));
 		memory_poison(slack, n);
@@ -365,7 +369,7 @@ bool heap_canary_ok(const struct heap *heap)
 
 void *heap_alloc(struct heap *heap, size_t size, int *fault)
 {
-	/* Long tests are made of these: others have their turn, and RCU. */
+	/* Long tests call this often: let other tasks run, and RCU make progress. */
 	cond_resched();
 	return strip_error(heap->calls->alloc(heap, size), fault);
 }
@@ -423,7 +427,7 @@ bool heap_same(const struct heap *heap, void *image)
 
 	if (!was)
 		return true;
-	/* In the control block the core's calls note what they are at. */
+	/* The core's calls change the control block even if they fail. */
 	same = heap->core || !memcmp(was, heap->ctrl, heap->ops->ctrl_size);
 	was += heap->ops->ctrl_size;
 	for (int i = 0; i < heap->regions; i++) {

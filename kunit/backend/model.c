@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model.c - work on a heap, compared with a naive model: see model.h.
+ * model.c - random operations on a heap, compared with a naive model; see model.h.
  *
- * Blocks never overlap, hold what was written, are aligned and large enough;
- * the walk reports each of them once; statistics fit; bad frees strewn in
- * between are refused and change nothing. In the end all is free and the heap is
- * as it was in the beginning.
+ * What must hold: blocks do not overlap, keep what was written into them, are aligned and
+ * large enough; the walk reports each of them once; statistics agree; frees of wrong
+ * pointers in between are refused and change nothing. After all blocks are freed the heap
+ * is as it was at the beginning.
  */
 #include <linux/err.h>
 
@@ -18,13 +18,13 @@ void model_begin(struct model *model, struct heap *heap, size_t max_size)
 	model->heap = heap;
 	model->max_size = max_size;
 	model->classes = heap->backend->classes;
-	/* Not 0 where an empty heap has headers that count. */
+	/* Not 0 for backends that count the headers of an empty heap as used. */
 	model->max_used = heap_stats(heap).max_used;
 }
 
 /* ---- choices --------------------------------------------------------- */
 
-/* As many bytes as the choice needs. */
+/* Take as many bytes as a number up to @n needs. */
 static u64 next_bytes(struct model *model, size_t n)
 {
 	u64 value = 0;
@@ -42,7 +42,7 @@ size_t choose(struct model *model, size_t n)
 	size_t value = model->data ? next_bytes(model, n - 1) :
 				     draw(&model->state);
 
-	/* Not of 64 bits, which 32-bit kernels cannot divide. */
+	/* size_t, because 32-bit kernels cannot divide 64-bit numbers. */
 	return value % n;
 }
 
@@ -69,7 +69,7 @@ static const char *live_intact(const struct live *live, size_t bytes)
 	return NULL;
 }
 
-/* Log-uniform sizes, so that every power of two is met as often. */
+/* Choose a size. All orders of magnitude, as powers of two, are equally likely. */
 static size_t choose_size(struct model *model)
 {
 	size_t limit = (size_t)1 << (3 + choose(model, 14));
@@ -84,6 +84,10 @@ static struct live *choose_live(struct model *model)
 	return &model->live[choose(model, model->count)];
 }
 
+/*
+ * Note that @live is at @p now. Expect it to be aligned, to have @want bytes, and not to
+ * overlap another block.
+ */
 static const char *model_place(struct model *model, struct live *live, u8 *p,
 			       size_t want, size_t align)
 {
@@ -139,7 +143,7 @@ static const char *do_alloc(struct model *model)
 	return NULL;
 }
 
-/* No heap has so much, and rounding it up must not wrap. */
+/* A size near SIZE_MAX, which would wrap when it is rounded up, must be refused. */
 static const char *do_huge(struct model *model)
 {
 	size_t size = SIZE_MAX - choose(model, 65536);
@@ -157,6 +161,7 @@ static const char *do_huge(struct model *model)
 	return NULL;
 }
 
+/* largest_free bytes can be allocated. */
 static const char *do_largest(struct model *model)
 {
 	struct heap *heap = model->heap;
@@ -239,7 +244,7 @@ static const char *do_owner(struct model *model)
 	return NULL;
 }
 
-/* Anywhere in a region or around it, in a block, or where one was. */
+/* Choose an address in a region, near its ends, in a live block, or of a freed block. */
 static u8 *choose_pointer(struct model *model)
 {
 	const struct heap *heap = model->heap;
@@ -264,6 +269,7 @@ static u8 *choose_pointer(struct model *model)
 	return region->base + choose(model, region->size);
 }
 
+/* Free and realloc of such an address must fail and change nothing. */
 static const char *do_bad_free(struct model *model)
 {
 	u8 *p = choose_pointer(model);
@@ -287,13 +293,13 @@ static const char *do_bad_free(struct model *model)
 	return NULL;
 }
 
-/* The maximum begins anew. */
+/* Reset max_used to the bytes in use. */
 static const char *do_reset(struct model *model)
 {
 	struct rtalloc_snapshot snap = { 0 };
 
 	model->heap->calls->usage(model->heap, &snap, true);
-	/* Where not every step is compared it may be more than was seen. */
+	/* The model may have missed the maximum if it does not compare each step. */
 	EXPECT(snap.max_used == model->max_used ||
 	       (model->heap->core && snap.max_used > model->max_used),
 	       "max_used is %llu, not %llu", snap.max_used, model->max_used);
@@ -312,7 +318,7 @@ static const char *do_trim(struct model *model)
 	return NULL;
 }
 
-/* One more region, or one less if nothing lies there. */
+/* Add a region, or remove one, which is refused while blocks lie in it. */
 static const char *do_regions(struct model *model)
 {
 	struct heap *heap = model->heap;
@@ -341,6 +347,7 @@ static struct live *model_find(struct model *model, u64 offset)
 	return NULL;
 }
 
+/* Sums over all pieces of a walk. */
 struct sums {
 	u64 used;
 	u64 free;
@@ -348,6 +355,7 @@ struct sums {
 	u64 idle;
 };
 
+/* Compare one piece of the walk, which must begin at @end or behind it. */
 static const char *match_piece(struct model *model,
 			       const struct rtalloc_block *piece, u64 *end,
 			       struct sums *sums)
@@ -382,7 +390,10 @@ static const char *match_piece(struct model *model,
 	return NULL;
 }
 
-/* The walk shows each live block once, and batches of any size the same. */
+/*
+ * The walk must report each live block exactly once, and the same pieces for any size of
+ * batches.
+ */
 static const char *match_walk(struct model *model, struct sums *sums)
 {
 	static struct rtalloc_block pieces[2][PIECES_MAX];
@@ -399,7 +410,7 @@ static const char *match_walk(struct model *model, struct sums *sums)
 	}
 	EXPECT(used == model->count, "walk has %d blocks, %d live", used,
 	       model->count);
-	/* A region that went leaves a gap in the offsets. */
+	/* A region that was removed leaves a gap in the offsets. */
 	EXPECT(end <= heap_stats(model->heap).total || model->is_changed,
 	       "walk passes the end");
 	EXPECT_EQ(walk_all(model->heap, pieces[1], PIECES_MAX, batch), n);
@@ -408,7 +419,7 @@ static const char *match_walk(struct model *model, struct sums *sums)
 	return NULL;
 }
 
-/* Every block has a header of the same size, which counts as its own. */
+/* Backends that count a header, of the same size for every block, as part of the block. */
 static const char *match_headers(struct model *model,
 				 const struct rtalloc_snapshot *snap,
 				 const struct sums *sums)
@@ -422,7 +433,7 @@ static const char *match_headers(struct model *model,
 	return NULL;
 }
 
-/* What the statistics must be by the documentation of each backend. */
+/* Compare the statistics with the sums, as each backend's documentation defines them. */
 static const char *match_stats(struct model *model, const struct sums *sums)
 {
 	struct rtalloc_snapshot snap = heap_stats(model->heap);

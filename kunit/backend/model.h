@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * model.h - a naive model of a heap, and work that is compared with it.
+ * model.h - a naive model of a heap, and random operations on a heap that are compared
+ * with it.
  *
- * The model is a list of live blocks: where, how large, what they were filled
- * with, whose they are. It knows nothing of any algorithm, so it does for all
- * backends. What to do next is chosen by a generator (model_random.c) or by
- * bytes that come from elsewhere (fuzz.c).
+ * The model is a list of live blocks with their address, size, contents and owner. It
+ * contains no algorithm, so it fits all backends. A random generator (model_random.c), or
+ * bytes from the fuzzer (fuzz.c), choose the next operation.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_MODEL_H
 #define _RTALLOC_KUNIT_BACKEND_MODEL_H
@@ -17,12 +17,12 @@
 
 /**
  * struct live - a live block
- * @p: where
- * @offset: the same, from the heap's base
+ * @p: its address
+ * @offset: its offset in the heap
  * @size: usable bytes
- * @tag: what its bytes are made from
- * @is_bare: it was left as it came, with what lay there before
- * @owner: its tag
+ * @tag: seed of the pattern that fills it
+ * @is_bare: it was not filled; its contents are unknown
+ * @owner: owner's tag
  */
 struct live {
 	u8 *p;
@@ -34,22 +34,23 @@ struct live {
 };
 
 /**
- * struct model - a heap and what it must be like
+ * struct model - the model of a heap
  * @heap: the heap
  * @live: its live blocks
- * @count: how many
- * @gone: where the last blocks that were freed lay
- * @nr_gone: how many were freed
- * @state: of the generator
- * @data: where choices come from instead; NULL: from the generator
- * @end: of @data; from there on every choice is 0
- * @max_size: of a request
- * @max_used: the most that the statistics said
- * @classes: a small request may fail, a larger one not
- * @may_glue: regions may come and go
- * @no_image: it is too large to be compared byte by byte
- * @is_checked: blocks are smaller than what the backend gives for them
- * @is_changed: it has not the regions any more that it was begun with
+ * @count: number of live blocks
+ * @gone: addresses of the blocks that were freed last, a ring buffer
+ * @nr_gone: number of addresses that were put into @gone
+ * @state: state of the random generator
+ * @data: bytes that choices are made from; NULL: use the generator
+ * @end: end of @data; every choice after it is 0
+ * @max_size: largest size of a request
+ * @max_used: max_used as the statistics last said
+ * @classes: a request may fail while a larger one succeeds; see struct backend
+ * @may_glue: regions may be added and removed
+ * @no_image: the heap is too large to be compared byte by byte
+ * @is_checked: the heap is in checked mode, where a block has fewer bytes than the
+ *	backend's block that it lies in
+ * @is_changed: regions have been added or removed
  */
 struct model {
 	struct heap *heap;
@@ -69,19 +70,19 @@ struct model {
 	bool is_changed;
 };
 
-/* Compare @heap, in which nothing lives, from now on. */
+/* Begin with @heap, which must be empty. */
 void model_begin(struct model *model, struct heap *heap, size_t max_size);
 
-/* A number below @n, which is not 0. */
+/* Choose a number below @n, which must not be 0. */
 size_t choose(struct model *model, size_t n);
 
-/* One operation; NULL, or what went wrong. */
+/* Do one operation. Return NULL, or what was wrong; so do the following functions. */
 const char *model_step(struct model *model);
 
-/* Does the heap agree with the model? */
+/* Compare the heap's check, walk and statistics with the model. */
 const char *model_match(struct model *model);
 
-/* Free all; then the heap must be as in @start. */
+/* Free all blocks; the statistics must equal @start then, and no memory may stay idle. */
 const char *model_empty(struct model *model,
 			const struct rtalloc_snapshot *start);
 

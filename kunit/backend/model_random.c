@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model_random.c - random work over every backend, see model.h.
+ * model_random.c - random operations on every backend; see model.h.
  */
 #include "core_heap.h"
 #include "model.h"
@@ -9,6 +9,7 @@
 #define STEPS		4000
 #endif
 
+/* STEPS random operations, with a comparison after each; then again on the emptied heap. */
 static const char *model_run(struct heap *heap, size_t max_size, u64 salt)
 {
 	struct rtalloc_snapshot start = heap_stats(heap);
@@ -24,7 +25,7 @@ static const char *model_run(struct heap *heap, size_t max_size, u64 salt)
 		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i, why);
 	}
 	TRY(model_empty(&model, &start));
-	/* What is left must serve as new. */
+	/* The emptied heap must work as a new one does. */
 	for (int i = 0; i < STEPS / 8 / test_less; i++) {
 		TRY(model_step(&model));
 		TRY(model_match(&model));
@@ -47,7 +48,7 @@ static const char *random_large(struct heap *heap)
 	return model_run(heap, heap->region[0].size / 4, 3);
 }
 
-/* The same over a heap of three regions. */
+/* The same on a heap of three regions. */
 static const char *random_glued(struct heap *heap)
 {
 	if (!heap->ops->add_region)
@@ -58,7 +59,7 @@ static const char *random_glued(struct heap *heap)
 	return model_run(heap, 4000, 4);
 }
 
-/* Through the core, in the geometries of drivers; compared now and then. */
+/* Through the core, on geometries[]; compared after every 16th operation. */
 static const char *random_core(struct heap *heap)
 {
 	struct rtalloc_snapshot start = heap_stats(heap);
@@ -81,8 +82,8 @@ static const char *random_core(struct heap *heap)
 }
 
 /*
- * The maximum is asked for before anything else is: 15, then 3. Of an empty
- * heap of three regions some backends count headers as used.
+ * The first operation is to read and reset max_used: the bytes 15 and 3 make model_step()
+ * choose do_reset(). Some backends count headers of the empty heap's regions as used.
  */
 static const char *reset_first(struct heap *heap)
 {

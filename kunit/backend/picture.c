@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * picture.c - layouts as text: calls and what the heap must look like after them.
- * A script is words with spaces between them; A is a block, a to z:
+ * picture.c - scripts of calls, and of what the heap must look like after them.
+ * A script consists of words with spaces between them. A is the name of a block, a to z:
  *
- *	A=100 A=100@64	allocate 100 bytes; at a multiple of 64
- *	!100 !100@64	that is not to be had
- *	-A -A?D -A?N	free it; it is refused as a double free, as no block
- *	A>200 A>>200	realloc to 200 bytes, in place; elsewhere
- *	A>!200		there is no room for that
- *	A:48 A#104	it lies at offset 48; it has 104 bytes that can be used
- *	[48 U 104]...	the pieces of the heap that are free or used, all of them,
- *			with spaces between them or not
- *	F[48 F 104]...	only those that are free
- *	used=N max=N total=N largest=N holes=N		statistics
- *	(TEXT)		the suite's own picture of the heap
- *	trim=N		a trim gives back N bytes
+ *	A=100 A=100@64	allocate 100 bytes; the same aligned to 64
+ *	!100 !100@64	expect this allocation to fail
+ *	-A -A?D -A?N	free A; expect it to be refused as a double free; as no block
+ *	A>200 A>>200	realloc A to 200 bytes; it must stay in place; it must move
+ *	A>!200		expect this realloc to fail
+ *	A:48 A#104	expect A at offset 48; expect 104 usable bytes
+ *	[48 U 104]...	expect these to be all free and used pieces of the heap, as
+ *			OFFSET STATE SIZE, with or without spaces between them
+ *	F[48 F 104]...	expect these to be all free pieces
+ *	used=N max=N total=N largest=N holes=N		expect these statistics
+ *	(TEXT)		compare TEXT by the suite's own function
+ *	trim=N		expect a trim to give back N bytes
  *
- * A number may be two, 48|32: what holds with words of 8 bytes, and of 4. At the
- * end of each script check must find nothing.
+ * A number may be written 48|32: 48 on 64-bit machines, 32 on 32-bit ones. At the end of
+ * each script check must find nothing.
  */
 #include "unit.h"
 
@@ -29,6 +29,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Whether @before and a number come next; if so, set @number and move @at behind it. */
 static bool number_is(const char **at, char before, size_t *number)
 {
 	if (**at != before)
@@ -39,7 +40,7 @@ static bool number_is(const char **at, char before, size_t *number)
 	return true;
 }
 
-/* SIZE or SIZE@ALIGN, of which the first digit has been found. */
+/* Allocate @size bytes, at an alignment if @ALIGN comes next. */
 static void *take(struct heap *heap, const char **at, size_t size)
 {
 	size_t align;
@@ -178,7 +179,7 @@ static const char *word(struct heap *heap, const char **at)
 	return block_word(heap, &block[*(*at)++ - 'a'], at);
 }
 
-/* Of each WIDE|NARROW one is left. */
+/* The script with each WIDE|NARROW replaced by the number for this machine. */
 static const char *narrowed(const char *script)
 {
 	static char text[1500];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * play.c - steps that were played by RT-Thread's own allocators. Each draws a
- * slot, an operation and a size. An empty slot is allocated; a taken one is freed
- * by the operations 0 to 3, reallocated by 4 to 7.
+ * play.c - the steps that RT-Thread's own allocators executed for the golden vectors. Each
+ * step draws a slot, an operation and a size. If the slot is empty, a block is allocated.
+ * Otherwise operations 0 to 3 free its block, and 4 to 7 reallocate it.
  */
 #include "play.h"
 
@@ -15,18 +15,21 @@ static u64 fnv(u64 hash, u64 value)
 	return hash;
 }
 
+/* The value that a step hashes for a block: its offset + 1, or 0 if there is none. */
 static u64 mark(const struct heap *heap, const void *p)
 {
 	return p ? heap->calls->offset(heap, p) + 1 : 0;
 }
 
-/* Work on @slot; the value that the step hashes. */
+/* Execute the operation on @slot. Return the value that the step hashes. */
 static u64 play_slot(struct heap *heap, void **slot, u64 op, u64 size)
 {
 	void *p;
 
 	if (!*slot) {
-		/* memheap's originals give their smallest block, the core none. */
+		/* For 0 bytes the original memheap returns its smallest block; the
+		 * core returns none.
+		 */
 		if (heap->core && heap->ops == &memheap_ops)
 			size = size ?: 1;
 		*slot = heap_alloc(heap, size, NULL);

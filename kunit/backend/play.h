@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * play.h - the runs that RT-Thread's golden vectors are of: see play.c.
+ * play.h - the sequences of steps behind RT-Thread's golden vectors; see play.c.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_PLAY_H
 #define _RTALLOC_KUNIT_BACKEND_PLAY_H
@@ -10,11 +10,11 @@
 #define FNV_BASIS	14695981039346656037ull
 
 /**
- * struct outcome - what a step gave
- * @v: offset of the block and 1; 0: none; ~0: it was freed
- * @used: bytes in use
- * @max: the most that were
- * @hash: FNV-1a over @v and @used of all steps
+ * struct outcome - the result of a step
+ * @v: offset of the block + 1; 0: there is none; ~0: it was freed
+ * @used: bytes in use after the step
+ * @max: the largest @used so far
+ * @hash: FNV-1a over @v and @used of all steps so far
  */
 struct outcome {
 	u64 v;
@@ -24,14 +24,14 @@ struct outcome {
 };
 
 /**
- * struct play - a run
- * @heap: where
- * @slot: blocks
- * @slots: how many
- * @maxsz: sizes are below that
- * @state: of the generator
- * @steps: played so far
- * @now: what the last of them gave
+ * struct play - a sequence of steps
+ * @heap: the heap that they are executed on
+ * @slot: block in each slot, or NULL
+ * @slots: number of slots
+ * @maxsz: sizes are drawn below this
+ * @state: state of the random generator
+ * @steps: steps that were executed
+ * @now: result of the last step
  */
 struct play {
 	struct heap *heap;

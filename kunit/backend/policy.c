@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * policy.c - the steps of policy.h, 100,000 in each test: half of them allocate,
- * some at an alignment, the others free or realloc. After each the addresses and
- * the statistics of the heap must be those of its model, after every 64th all its
- * pieces as well.
+ * policy.c - 100,000 random steps on a heap and on its model (policy.h). About half of
+ * them allocate, some with an alignment; the others free or realloc. After each step the
+ * block's address and the statistics must be those of the model; after every 64th step
+ * all pieces as well.
  */
 
 #include "policy.h"
@@ -96,7 +96,7 @@ int policy_block(const struct policy *policy, size_t block)
 	return i;
 }
 
-/* The walk shows the model's pieces. */
+/* Expect the walk to report the pieces of the model. */
 static const char *map_match(const struct policy *policy, struct heap *heap)
 {
 	static struct rtalloc_block pieces[PIECES];
@@ -110,7 +110,10 @@ static const char *map_match(const struct policy *policy, struct heap *heap)
 		u64 at = where(heap, (void *)(piece->at + policy->header + gap));
 		long j = 0;
 
-		/* Offsets follow gluing, a model may have addresses' order. */
+		/*
+		 * The walk is in the order in which regions were glued; a model
+		 * may be in the order of addresses.
+		 */
 		while (j < n && pieces[j].offset != at)
 			j++;
 		EXPECT(j < n, "nothing at %llu", at);
@@ -129,7 +132,7 @@ static const char *all_match(const struct play *play)
 				  NULL;
 }
 
-/* With blocks of up to @max_size bytes. */
+/* All steps, with requests of up to @max_size bytes. */
 static const char *play(struct heap *heap, size_t max_size)
 {
 	static struct policy policy;
@@ -166,7 +169,7 @@ static const char *policy_large(struct heap *heap)
 	return play(heap, 20000);
 }
 
-/* Three regions more, of odd sizes. */
+/* With three more regions of odd sizes. */
 static const char *policy_glued(struct heap *heap)
 {
 	EXPECT_EQ(heap_glue(heap, 30001), 0);

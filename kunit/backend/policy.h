@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * policy.h - random work on a heap with a naive model of its policy beside it:
- * which piece is taken, cut, joined and found next.
+ * policy.h - a naive model of a backend's policy: which free piece a request takes, how
+ * it is split, and what is merged. Random work on a heap is compared with it.
  *
- * A model is an array of pieces, with what a backend does to them
- * (policy_heap4.c, policy_sylix.c). The steps are the same for all: policy.c.
+ * A model is an array of pieces and the functions of one backend (policy_heap4.c,
+ * policy_sylix.c). policy.c has the steps, which are the same for all backends.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_POLICY_H
 #define _RTALLOC_KUNIT_BACKEND_POLICY_H
@@ -13,7 +13,10 @@
 
 #define PIECES	4096
 
-/* A piece whose header is at address @at; a block begins @gap behind that. */
+/*
+ * A piece of @size bytes whose header is at address @at. Its block begins @gap bytes
+ * behind the header.
+ */
 struct piece {
 	size_t at;
 	size_t size;
@@ -23,19 +26,19 @@ struct piece {
 
 /**
  * struct policy - a model
- * @align: of the heap
- * @header: bytes of each
- * @in_size: bytes of the header that count in a piece's size
- * @n: pieces
- * @piece: all of them, in the order of the heap
+ * @align: alignment of the heap's blocks
+ * @header: bytes of a header
+ * @in_size: bytes of the header that are part of a piece's size
+ * @n: number of pieces
+ * @piece: all pieces, in the heap's order
  * @total: sylix_heap: bytes of all regions
- * @most: sylix_heap: the most that were used
- * @nr_free: sylix_heap: addresses in @ring
- * @ring: sylix_heap: addresses of free pieces, head first
+ * @most: sylix_heap: largest number of bytes in use so far
+ * @nr_free: sylix_heap: number of addresses in @ring
+ * @ring: sylix_heap: addresses of free pieces in the order of the free list
  * @free: heap4: bytes in free pieces
- * @least: heap4: the fewest that there were
- * @allocs: heap4: as it counts them
- * @frees: heap4: the same
+ * @least: heap4: smallest @free so far
+ * @allocs: heap4: successful allocations, as heap_4 counts them
+ * @frees: heap4: successful frees, as heap_4 counts them
  */
 struct policy {
 	size_t align;
@@ -54,14 +57,14 @@ struct policy {
 };
 
 /**
- * struct policy_ops - what a model can do; blocks are addresses, 0: none
- * @begin: the rest of a new model, of which the alignment is known
- * @add: a region of the heap
- * @alloc: where the block will be
- * @free: of a live block
- * @resize: where the block is afterwards, copied if it moved
- * @stats: are the heap's statistics those of the model?
- * @links: are the heap's free pieces linked as in the model? NULL: not asked
+ * struct policy_ops - the functions of a model; a block is its address, 0: none
+ * @begin: initialise a model whose @align is set
+ * @add: add a region of the heap
+ * @alloc: allocate; return the block that the heap must return
+ * @free: free a live block
+ * @resize: realloc; return the block that the heap must return
+ * @stats: compare the heap's statistics with the model
+ * @links: compare the links between the heap's free pieces with the model; or NULL
  */
 struct policy_ops {
 	void (*begin)(struct policy *policy);
@@ -75,13 +78,13 @@ struct policy_ops {
 
 extern const struct policy_ops policy_heap4, policy_sylix;
 
-/* A piece becomes number @i, and is no more. */
+/* Insert a piece as number @i; delete piece number @i. */
 void piece_insert(struct policy *policy, int i, struct piece piece);
 void piece_delete(struct policy *policy, int i);
-/* The number of the piece that @block is in. */
+/* The number of the piece that @block lies in. */
 int policy_block(const struct policy *policy, size_t block);
 
-/* Rounded up to the heap's alignment. */
+/* Round @size up to the heap's alignment. */
 static inline size_t policy_round(const struct policy *policy, size_t size)
 {
 	return (size + policy->align - 1) / policy->align * policy->align;

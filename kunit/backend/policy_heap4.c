@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * policy_heap4.c - heap4's policy as a naive model, see policy.h: pieces lie in
- * the order of addresses, and the first that is large enough is taken. A piece's
- * size is that of its chunk, with the header.
+ * policy_heap4.c - a naive model of heap4's policy; see policy.h. Pieces are in the order
+ * of addresses, and a request takes the first free one that is large enough. A piece's
+ * size is that of its chunk, header included.
  */
 
 #include "policy.h"
@@ -33,7 +33,7 @@ static size_t policy_need(const struct policy *policy, size_t size)
 	return policy_round(policy, size + policy->header);
 }
 
-/* Piece @i is cut behind @need bytes; what is behind is free. */
+/* Split piece @i behind @need bytes; the second part becomes free. */
 static void piece_cut(struct policy *policy, int i, size_t need)
 {
 	struct piece *piece = &policy->piece[i];
@@ -43,7 +43,7 @@ static void piece_cut(struct policy *policy, int i, size_t need)
 	piece->size = need;
 }
 
-/* Piece @i becomes used, with @need bytes if the rest is worth it. */
+/* Make piece @i used. It keeps @need bytes if the rest is large enough to be split off. */
 static void piece_use(struct policy *policy, int i, size_t need)
 {
 	struct piece *piece = &policy->piece[i];
@@ -75,7 +75,7 @@ static void piece_unuse(struct policy *policy, int i)
 	piece_join(policy, i - 1);
 }
 
-/* Where the payload will be; 0: nowhere. */
+/* Return the payload that the heap must return; 0: it must fail. */
 static size_t policy_alloc(struct policy *policy, size_t size, size_t align)
 {
 	size_t need = policy_need(policy, size);
@@ -105,7 +105,7 @@ static void policy_free(struct policy *policy, size_t payload)
 	policy->frees++;
 }
 
-/* Where it is afterwards; 0: it fails. */
+/* Return the payload that the heap must return; 0: it must fail. */
 static size_t policy_resize(struct policy *policy, size_t payload, size_t size)
 {
 	size_t need = policy_need(policy, size), to;
@@ -125,7 +125,7 @@ static size_t policy_resize(struct policy *policy, size_t payload, size_t size)
 		policy->free += piece->size;
 		piece->size += piece[1].size;
 		piece_delete(policy, i + 1);
-		/* Only what is gained counts, not the way there. */
+		/* The fewest free bytes count only the result, not steps between. */
 		piece_use(policy, i, need);
 		return payload;
 	}

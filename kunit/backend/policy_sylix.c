@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * policy_sylix.c - sylix_heap's policy as a naive model, see policy.h: pieces lie
- * in the order of the heap, and the first in the ring that is large enough is
- * taken. What is freed becomes the ring's head, the heap's last piece its tail.
+ * policy_sylix.c - a naive model of sylix_heap's policy; see policy.h. Pieces are in the
+ * order of the heap. A request takes the first one in the free list, a ring, that is large
+ * enough. A freed piece becomes the ring's head, but the heap's last piece its tail.
  */
 
 #include <linux/align.h>
@@ -46,14 +46,14 @@ static void ring_join(struct policy *policy, int i)
 	policy->ring[0] = at;
 }
 
-/* The piece behind @i disappears in it. */
+/* Merge piece @i with the one behind it. */
 static void piece_absorb(struct policy *policy, int i)
 {
 	policy->piece[i].size += policy->header + policy->piece[i + 1].size;
 	piece_delete(policy, i + 1);
 }
 
-/* Is the piece behind @i free, and does it touch? */
+/* Whether the piece behind @i is free and adjacent to it. */
 static bool free_behind(const struct policy *policy, int i)
 {
 	const struct piece *piece = &policy->piece[i];
@@ -119,7 +119,7 @@ static void policy_add(struct policy *policy, const struct region *region)
 	policy_note(policy);
 }
 
-/* Take @need bytes of the free piece @i, @gap bytes in. */
+/* Take @need bytes of the free piece @i, from @gap bytes behind its start. */
 static size_t policy_take(struct policy *policy, int i, size_t need, size_t gap)
 {
 	struct piece *piece = &policy->piece[i];
@@ -144,7 +144,7 @@ static size_t policy_take(struct policy *policy, int i, size_t need, size_t gap)
 	return piece->at + policy->header + gap;
 }
 
-/* Where the block will be; 0: nowhere. */
+/* Return the block that the heap must return; 0: it must fail. */
 static size_t policy_alloc(struct policy *policy, size_t size, size_t align)
 {
 	size_t need = policy_round(policy, size);
@@ -160,7 +160,7 @@ static size_t policy_alloc(struct policy *policy, size_t size, size_t align)
 	return 0;
 }
 
-/* Where it is afterwards; 0: it fails. */
+/* Return the block that the heap must return; 0: it must fail. */
 static size_t policy_resize(struct policy *policy, size_t block, size_t size)
 {
 	int i = policy_block(policy, block);

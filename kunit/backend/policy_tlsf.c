@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * policy_tlsf.c - random work on TLSF next to a naive model of its policy: an
- * array of pieces in address order, searched from end to end, and classes tried
- * one after the other. The model says of every call whether it succeeds, what is
- * cut, what merges, and all statistics; after each step the walk must show its
- * pieces. Which of several blocks of one class is taken it leaves open.
+ * policy_tlsf.c - random calls on TLSF, compared with a naive model of its policy: an
+ * array of pieces in address order, which is searched from end to end, and classes that
+ * are tried one after the other. The model predicts for every call whether it succeeds,
+ * what is split and merged, and all statistics; after each step the walk must report the
+ * model's pieces. It does not predict which of several blocks of a class is taken.
  */
 #include <linux/err.h>
 
@@ -36,7 +36,7 @@ static u32 class_of(const struct policy *policy, size_t bytes)
 		     tlsf_of(policy->heap)->nr_classes - 1);
 }
 
-/* 0: no class is large enough. */
+/* Bytes of the block for a request, header included; 0: no class is large enough. */
 static size_t need_bytes(const struct policy *policy, size_t size)
 {
 	u32 last = tlsf_of(policy->heap)->nr_classes - 1;
@@ -62,7 +62,7 @@ static void piece_remove(struct policy *policy, struct piece *piece)
 	policy->count--;
 }
 
-/* @piece becomes two; the second begins behind @bytes. */
+/* Split @piece into two; the second begins behind @bytes. */
 static void piece_split(struct policy *policy, struct piece *piece,
 			size_t bytes)
 {
@@ -95,7 +95,7 @@ static void piece_free(struct policy *policy, struct piece *piece)
 	}
 }
 
-/* What of the used @piece is more than @bytes is free, if it can be a block. */
+/* Free the bytes of the used @piece beyond @bytes, if they are enough for a block. */
 static void piece_trim(struct policy *policy, struct piece *piece, size_t bytes)
 {
 	if (piece->bytes - bytes < LEAST)
@@ -119,7 +119,7 @@ static void model_note(struct policy *policy)
 	policy->max_used = max(policy->max_used, model_used(policy));
 }
 
-/* The smallest class from that of @bytes on which has a block; -1: none. */
+/* The smallest class, from that of @bytes on, that has a free block; -1: there is none. */
 static int model_class(const struct policy *policy, size_t bytes)
 {
 	int best = -1;
@@ -137,7 +137,7 @@ static int model_class(const struct policy *policy, size_t bytes)
 
 /* ---- calls ----------------------------------------------------------- */
 
-/* The heap gave @p, or nothing, for @bytes: is that right? It is noted. */
+/* The heap returned @p, which may be NULL, for @bytes. Compare it, and update the model. */
 static const char *model_alloc(struct policy *policy, const void *p,
 			       size_t bytes)
 {
@@ -160,7 +160,10 @@ static const char *model_alloc(struct policy *policy, const void *p,
 	return NULL;
 }
 
-/* Of a block for @bytes at @align; only what must be had must be had. */
+/*
+ * The same for an aligned block. TLSF guarantees success only if a block has room for
+ * @bytes wherever it begins, so a failure is wrong only then.
+ */
 static const char *model_aligned(struct policy *policy, const void *p,
 				 size_t bytes, size_t align)
 {
@@ -214,8 +217,8 @@ static const char *do_free(struct policy *policy, struct piece *piece)
 }
 
 /*
- * @piece grows to @bytes or a little more where it is: over the one behind, else
- * over the end of the one before, else over both. NULL: it must move.
+ * Grow @piece to at least @bytes without moving it elsewhere: into the free piece behind,
+ * else into the end of the free one before, else into both. Return NULL if it must move.
  */
 static struct piece *model_grow(struct policy *policy, struct piece *piece,
 				size_t bytes)
@@ -245,7 +248,7 @@ static struct piece *model_grow(struct policy *policy, struct piece *piece,
 	return piece - 1;
 }
 
-/* It moves to @p: there first, and then it is free here. */
+/* The block at @at moves to @p: first the new block is allocated, then the old is freed. */
 static const char *model_move(struct policy *policy, const void *p, size_t at,
 			      size_t bytes)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * suites.c - all tests, and how one is run over a backend.
+ * suites.c - the list of all suites, and running a test on one heap.
  */
 #include "core_heap.h"
 #include "unit.h"
@@ -16,7 +16,7 @@ const struct test *const test_suites[] = {
 	tlsf_policy_tests, mempool_tests, NULL
 };
 
-/* Heap number @i of those that @test with its size is run over. */
+/* How heap number @i of a test is opened, if its @size is not 0. */
 struct place {
 	const struct backend *backend;
 	size_t align;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * unit.h - what the suites share.
+ * unit.h - what the suites of the backends share.
  *
- * They run in user space (tools/user/unit.c) and in a kernel (backend_kunit.c).
- * A test is a function over a fresh heap: NULL, or why it failed. The runner
- * opens the heap, closes it and prints a line. A heap that a test opens for
- * itself is the test's to close.
+ * The suites run in user space (tools/user/unit.c) and in a kernel (backend_kunit.c).
+ * A test is a function that is given a new heap and returns NULL, or the reason why it
+ * failed. The runner opens that heap, closes it and prints the result. Other heaps that a
+ * test opens, the test must close.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_UNIT_H
 #define _RTALLOC_KUNIT_BACKEND_UNIT_H
@@ -23,20 +23,20 @@
 
 /**
  * struct test - one test
- * @name: of the test
+ * @name: name of the test
  * @run: the test
- * @backend: the one it is for; NULL: all of them
- * @twin: another that it is for
- * @size: bytes of region of the heap it gets; left out where no address space
- *	has room for that; 0: it is run through the core, over the geometry
- *	@backend or all geometries
- * @align: of that heap; backends that do not know it are left out
- * @also: other alignments that it is run with
- * @is_large: it opens other heaps, for which a kernel has no memory
- * @core: it is run through the core as well
- * @script: in place of @run: see picture.c
- * @own: what (TEXT) in a script is compared by
- * @is_total: @size is what the heap manages, its region is larger
+ * @backend: name of the only backend that it is run on; NULL: all backends
+ * @twin: name of a second such backend
+ * @size: bytes of the region of its heap. Where the address space is too small for that,
+ *	the test is not run. 0: the test is run through the core, on geometries[], of
+ *	which @backend may name one.
+ * @align: alignment of its heap's blocks; it is not run on backends without that one
+ * @also: further alignments that it is run with; 0: none
+ * @is_large: the test opens heaps for which a kernel has not enough memory
+ * @core: the test is run a second time, through the core
+ * @script: a script that is played in place of @run; see picture.c
+ * @own: function that compares (TEXT) in a script with the heap
+ * @is_total: @size is what the heap manages; its region is larger
  */
 struct test {
 	const char *name;
@@ -53,7 +53,7 @@ struct test {
 	u16 also[2];
 };
 
-/* Each suite ends with an entry without name. */
+/* In each suite the last entry has no name. */
 extern const struct test contract_tests[];
 extern const struct test contract_core_tests[];
 extern const struct test contract_damage_tests[];
@@ -80,53 +80,64 @@ extern const struct test tlsf_policy_tests[];
 extern const struct test mempool_tests[];
 extern const struct test policy_tests[];
 
-/* All of them, and NULL. */
+/* All suites; the last entry is NULL. */
 extern const struct test *const test_suites[];
 
 /*
- * A test is run over the heaps from number 0 on that it applies to; false: there is
- * none of number @i, or above.
+ * A test is run on several heaps, numbered from 0 on. Whether there is a heap number @i
+ * for it; if not, there is none above either.
  */
 bool test_has(const struct test *test, size_t i);
+/* Whether the test is to be run on heap number @i. */
 bool test_applies(const struct test *test, size_t i);
+/* Run the test on heap number @i. Return NULL, or the reason why it failed. */
 const char *test_run(const struct test *test, size_t i);
+/* Write the name of this run into @name. */
 void test_name(const struct test *test, size_t i, char *name, size_t room);
 
-/* The runner's: where random work starts, what part of it is done. */
+/* Set by the runner: the seed of random work; 1/test_less of the work is done. */
 extern u64 test_seed;
 extern unsigned int test_less;
 
 #define EXPECT(cond, ...)	LEAVE_UNLESS(cond, __VA_ARGS__)
 
-/* Short forms of the hooks, for tests. */
+/* Short forms of the calls in struct heap_calls; put() frees, where() is the offset. */
 void *get(struct heap *heap, size_t size);
 void *get_aligned(struct heap *heap, size_t size, size_t align);
 int put(struct heap *heap, void *p);
 u64 where(const struct heap *heap, const void *p);
 size_t usable(const struct heap *heap, const void *p);
 
-/* Are the @size bytes at @p all @byte? */
+/* Whether each of the @size bytes at @p is @byte. */
 bool holds(const void *p, u8 byte, size_t size);
 
-/* Check finds nothing and no byte behind a region has changed. */
+/*
+ * The following functions return NULL, or the reason why what they expect does not hold.
+ *
+ * Expect the heap's check to find nothing, and no byte behind a region to have changed.
+ */
 const char *sound(struct heap *heap);
 
-/* All pieces of the heap, in batches of @batch; returns how many, < 0: error */
+/*
+ * Walk the heap in batches of @batch pieces (at most 64) and store all pieces in @pieces.
+ * Return how many there are, or a negative number if the walk fails.
+ */
 long walk_all(const struct heap *heap, struct rtalloc_block *pieces,
 	      long room, int batch);
 
-/* Statistics and walk of a damaged heap end, and touch nothing outside it. */
+/* Expect stats and walk of a damaged heap to end, and to report nothing outside of it. */
 const char *looks_survive(const struct heap *heap);
 
 /*
- * The pieces of state @states, as text: "[OFFSET STATE SIZE]" with STATE one
- * of F U I M, compared with @want.
+ * Expect the pieces whose state is one of @states to be @want: "[OFFSET STATE SIZE]" for
+ * each piece, where STATE is F (free), U (used), I (idle) or M (meta).
  */
 const char *map_is(const struct heap *heap, const char *states,
 		   const char *want);
 
-/* Does the heap look as the script says after each of its steps? See picture.c. */
+/* Expect the heap to look as the script says after each of its steps; see picture.c. */
 const char *picture(struct heap *heap, const char *script);
+/* @own of the running test. */
 extern const char *(*picture_own)(struct heap *heap, const char *want);
 
 #endif /* _RTALLOC_KUNIT_BACKEND_UNIT_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white.c - writes deliberate damage into a heap and compares what check says of
- * it; and tests that several backends share. See white.h.
+ * white.c - damage a heap deliberately and compare what check says; and tests that several
+ * backends share. See white.h.
  */
 
 #include "white.h"
@@ -37,7 +37,10 @@ static bool in_region(const struct heap *heap, const u8 *p)
 	return false;
 }
 
-/* Whatever its headers say, no call leaves the region (guard pages, ASan). */
+/*
+ * Make all kinds of calls on a damaged heap. Guard pages, and ASan in user space, detect an
+ * access outside of its regions.
+ */
 static void use_damaged(struct heap *heap, void *const *block)
 {
 	static struct rtalloc_block pieces[16];
@@ -52,7 +55,7 @@ static void use_damaged(struct heap *heap, void *const *block)
 		heap_alloc(heap, size, NULL);
 }
 
-/* Its low bytes, which come last on a big-endian machine. */
+/* Write the low bytes of the value, which are the last ones on a big-endian machine. */
 static void damage_write(const struct damage *damage)
 {
 	memcpy(damage->at, (const u8 *)&damage->value +
@@ -60,7 +63,7 @@ static void damage_write(const struct damage *damage)
 		sizeof(damage->value) - damage->bytes), damage->bytes);
 }
 
-/* The damage of @nr rows. */
+/* Try one damage, which consists of @nr lines of the table. */
 static const char *damage_one(struct damages *damages,
 			      const struct damage *damage, size_t nr)
 {
@@ -110,7 +113,7 @@ const char *refuses(struct heap *heap, size_t size, const char *why)
 
 /* ---- tests of several backends --------------------------------------- */
 
-/* What lies at @end, behind @a and before @b, was written over. */
+/* The header at @end, between the blocks @a and @b, was overwritten: all calls detect it. */
 static const char *overrun_is_seen(struct heap *heap, void *a, void *end,
 				   void *b)
 {
@@ -126,7 +129,7 @@ static const char *overrun_is_seen(struct heap *heap, void *a, void *end,
 	return NULL;
 }
 
-/* One byte too many is written most often: whatever it is, it is seen. */
+/* A single byte too many is the most frequent overrun, so every value is tried. */
 const char *any_byte_is_seen(struct heap *heap, void *block)
 {
 	u8 *end = (u8 *)block + usable(heap, block), was = *end;
@@ -139,7 +142,7 @@ const char *any_byte_is_seen(struct heap *heap, void *block)
 		err = value == was ? -RTALLOC_OVERRUN : put(heap, block);
 		checked = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
 		*end = was;
-		/* What looks like a header, a free block's say, lacks the rest. */
+		/* Free must fail, though with another error if it looks like a header. */
 		EXPECT(err < 0, "with %#x for %#x it is freed", value, was);
 		EXPECT(checked || value == was, "check passes %#x", value);
 	}
@@ -158,7 +161,7 @@ const char *overruns_are_seen(struct heap *heap, size_t header, u8 fill)
 	memcpy(saved, end, header);
 	for (size_t n = 1; n <= header; n++) {
 		memset(end, fill, n);
-		/* Mixed with a cookie, the header may be just that. */
+		/* The header depends on a cookie and may happen to have these bytes. */
 		if (!memcmp(end, saved, n))
 			continue;
 		TRY(overrun_is_seen(heap, block[0], end, block[1]));
@@ -200,7 +203,7 @@ const char *bits_are_seen(struct heap *heap, u8 *header, size_t bytes,
 	return sound(heap);
 }
 
-/* The first block of the heap is @owner's. */
+/* Expect the first block of the heap to have this owner. */
 static const char *owner_is(struct heap *heap, const char *owner)
 {
 	struct rtalloc_cursor cursor = { 0 };

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_heap4.c - tests that know heap4's layout: where each chunk lies, and what
- * damage its calls find. Which chunk it takes is tested by policy_heap4.c.
+ * white_heap4.c - tests that know heap4's layout: the offset of each chunk, and damage that
+ * its calls detect. policy_heap4.c tests which chunk a request takes.
  *
- * At 8-byte alignment a header is 16 bytes: a request of N takes N + 16, rounded
- * up to 8. A chunk is cut if more than 32 bytes are left. A region of S bytes
- * has one free chunk of S - 16, behind it the marker. On machines with words of 4
- * bytes a header is 8 bytes, and a chunk is cut if more than 16 are left.
+ * With 8-byte alignment a header has 16 bytes: a request of N bytes takes N + 16, rounded
+ * up to 8. A chunk is split if more than 32 bytes are left. An empty region of S bytes has
+ * one free chunk of S - 16 bytes, and behind it the end marker. On 32-bit machines a
+ * header has 8 bytes, and a chunk is split if more than 16 are left.
  */
 #include <linux/err.h>
 
 #include "white_heap4.h"
 
 #define HEADER	(2 * sizeof(size_t))
-#define WHOLE	(1024 - 2 * HEADER)	/* the one payload of 1024 bytes */
+#define WHOLE	(1024 - 2 * HEADER)	/* the largest payload in a region of 1024 bytes */
 
 static struct rtalloc_heap4_count stats_of(struct heap *heap)
 {
@@ -25,7 +25,7 @@ static struct rtalloc_heap4_count stats_of(struct heap *heap)
 
 /* ---- pictures -------------------------------------------------------- */
 
-/* The four cases of neighbours: none free, left, right, both. */
+/* Free a block whose neighbours are used, or of which the left, the right or both are free. */
 static const char *merging(struct heap *heap)
 {
 	TRY(picture(heap, "a=48 b=48 c=48 d=48 e=48 f=48 "
@@ -35,7 +35,7 @@ static const char *merging(struct heap *heap)
 		    "-d F[16|8 F 112|104][208|176 F 112|104][400|344 F 608|672] "
 		    "-c F[16|8 F 304|272][400|344 F 608|672] "
 		    "-f [16|8 F 992|1008]"));
-	/* No trace of the headers is left. */
+	/* The headers of merged chunks are wiped. */
 	for (int i = 1; i < 6; i++) {
 		u8 *p = heap->region[0].base + HEADER + i * (48 + HEADER);
 
@@ -45,7 +45,7 @@ static const char *merging(struct heap *heap)
 	return NULL;
 }
 
-/* 80 + 120 bytes: 152 leave 48, 168 leave 32, which go along. */
+/* Of 80 + 120 bytes, 152 leave 48, which are split off; 168 leave 32, which are not. */
 static const char *resize_bounds(struct heap *heap)
 {
 	TRY(picture(heap, "a=64 b=104 c=8 -b "
@@ -89,10 +89,13 @@ static const char *stats_are(struct heap *heap, size_t available,
 	return heap4_stats_match(heap, want);
 }
 
-/* In the struct's order: available, largest, smallest, chunks, least, calls. */
+/*
+ * FreeRTOS's statistics, in the order of the struct: available bytes, largest and smallest
+ * chunk, number of chunks, least bytes that were ever free, calls of alloc and of free.
+ */
 static const char *seven_statistics(struct heap *heap)
 {
-	/* 1008, 120, 768 and 888; with words of 4 bytes 1016, 112, 792, 904 */
+	/* 1008, 120, 768 and 888; on 32-bit machines 1016, 112, 792 and 904. */
 	const size_t all = 1024 - HEADER, one = 104 + HEADER;
 	const size_t rest = all - 2 * one, most = rest + one;
 	void *a, *b;
@@ -103,7 +106,7 @@ static const char *seven_statistics(struct heap *heap)
 	TRY(stats_are(heap, rest, rest, rest, 1, rest, 2, 0));
 	EXPECT_EQ(put(heap, a), 0);
 	TRY(stats_are(heap, most, rest, one, 2, rest, 2, 1));
-	/* What is refused is not counted. */
+	/* Calls that fail are not counted. */
 	EXPECT(!get(heap, 5000), "5000 bytes of 1024");
 	EXPECT_EQ(put(heap, a), -RTALLOC_DOUBLE_FREE);
 	a = get(heap, rest - HEADER);
@@ -116,7 +119,7 @@ static const char *seven_statistics(struct heap *heap)
 	return sound(heap);
 }
 
-/* The original counts the markers of all regions but the last as chunks. */
+/* End markers are not counted as chunks; the original counts those of all but one region. */
 static const char *markers_are_not_counted(struct heap *heap)
 {
 	EXPECT_EQ(heap_glue(heap, 512), 0);
@@ -127,7 +130,7 @@ static const char *markers_are_not_counted(struct heap *heap)
 
 /* ---- regions --------------------------------------------------------- */
 
-/* Low addresses first, in whatever order the regions were glued. */
+/* Requests take the lowest address, in whatever order the regions were added. */
 static const char *regions_by_address(struct heap *heap)
 {
 	const struct region *region = heap->region;
@@ -154,7 +157,7 @@ static const char *regions_by_address(struct heap *heap)
 	return sound(heap);
 }
 
-/* Regions that touch do not merge: a marker is in between. */
+/* Adjacent regions do not merge, because an end marker lies between them. */
 static const char *touching_regions(struct heap *heap)
 {
 	struct heap whole;
@@ -182,14 +185,14 @@ static const char *touching_regions(struct heap *heap)
 	return NULL;
 }
 
-/* The original's size underflows for a region below a header. */
+/* Too small regions are refused; in the original a size underflows for such a region. */
 static const char *glue_too_small(struct heap *heap)
 {
-	/* A header and 8 bytes, and the marker. */
+	/* A header, 8 bytes and the end marker. */
 	return least_is_glued(heap, 8 + 2 * HEADER);
 }
 
-/* The original gives NULL only below 2^63 bytes of heap; here it is refused. */
+/* Regions that wrap, which the original would use, and one that overlaps are refused. */
 static const char *absurd_regions(struct heap *heap)
 {
 	u8 *base = heap->region[0].base;
@@ -215,7 +218,7 @@ static const char *above_4_gib(struct heap *heap)
 
 /* ---- damage ---------------------------------------------------------- */
 
-/* The last block of a region runs into the marker. */
+/* An overrun of a region's last block, into the end marker. */
 static const char *overrun_of_the_last(struct heap *heap)
 {
 	u8 *a = get(heap, WHOLE);
@@ -252,7 +255,7 @@ static const char *overrun_of_a_link(struct heap *heap)
 	return sound(heap);
 }
 
-/* With bit @bit of @hole's header flipped, every call gives damage. */
+/* Invert bit @bit of the header of @hole. Expect every call that meets it to report damage. */
 static const char *flip(struct heap *heap, struct chunk *hole, int bit,
 			size_t size, void *neighbour)
 {
@@ -273,8 +276,8 @@ static const char *flip(struct heap *heap, struct chunk *hole, int bit,
 }
 
 /*
- * A damaged link is met by a search that passes, a damaged size by one that
- * wants this hole.
+ * A search that passes a hole meets its damaged link; one that takes the hole meets its
+ * damaged size.
  */
 static const char *alloc_meets_damage(struct heap *heap)
 {
@@ -291,7 +294,7 @@ static const char *alloc_meets_damage(struct heap *heap)
 	return sound(heap);
 }
 
-/* A link written over by a good pointer is refused. */
+/* A link that was overwritten by a plain pointer, though to a free chunk, is refused. */
 static const char *protected_links(struct heap *heap)
 {
 	void *a = get(heap, 104), *b = get(heap, 8);
@@ -306,7 +309,7 @@ static const char *protected_links(struct heap *heap)
 	return NULL;
 }
 
-/* Each heap has links and marks of its own, with the flag and without. */
+/* Links and marks contain the heap's cookie, with RTALLOC_HEAP_PROTECT and without it. */
 static const char *cookie_is_in_links(struct heap *heap)
 {
 	const struct heap4_region *region = &heap4_of(heap)->region[0];
@@ -325,8 +328,8 @@ static const char *cookie_is_in_links(struct heap *heap)
 }
 
 /*
- * Somebody knows all addresses and reads a used header. In a block of his own he
- * makes it say the same of another place, to the block's end: it says nothing.
+ * An attacker who knows all addresses reads the header of a used block and moves it to
+ * another place in a block of his own, adjusted to that place. It must not be accepted.
  */
 static const char *header_is_not_moved(struct heap *heap)
 {
@@ -350,8 +353,9 @@ static const char *header_is_not_moved(struct heap *heap)
 }
 
 /*
- * Somebody has a block where two were before, keeps what lay there of the second
- * one's header, with its mark, and puts it back: the first one ends elsewhere.
+ * A user has a block where two blocks were before. He has kept the header of the second
+ * one, with its mark, and writes it back to its old place. It must not be accepted, because
+ * the block before it does not end there.
  */
 static const char *header_of_an_earlier_block(struct heap *heap)
 {
@@ -371,7 +375,7 @@ static const char *header_of_an_earlier_block(struct heap *heap)
 	return sound(heap);
 }
 
-/* What a free chunk knows of the one before it was written over: not believed. */
+/* The link from a free chunk to the one before it was overwritten: it is not followed. */
 static const char *forged_left(struct heap *heap)
 {
 	u8 *a = get(heap, 100), *b = get(heap, 100);
@@ -386,7 +390,7 @@ static const char *forged_left(struct heap *heap)
 	return NULL;
 }
 
-/* A free chunk says that it is longer: the one behind knows better. */
+/* The size of a free chunk was enlarged: the chunk behind contradicts it. */
 static const char *forged_size(struct heap *heap)
 {
 	void *a = get(heap, 100), *b = get(heap, 100), *c = get(heap, 100);
@@ -407,7 +411,7 @@ static const char *forged_size(struct heap *heap)
 #define TEST(test, ...) { "heap4." #test, test, __VA_ARGS__ }
 
 const struct test heap4_tests[] = {
-	/* 1024: one free chunk of 1008, payload 992. 100 + 16 is rounded up to 120. */
+	/* 1024 bytes: one free chunk of 1008, payload 992. 100 + 16 is rounded up to 120. */
 	{ "heap4.pool_picture", NULL, PLAIN, 1024, A8, .core = true, .twin = SAFE,
 	  .script = "[16|8 F 992|1008] a=100 b=100 c=100 "
 		    "[16|8 U 104][136|120 U 104][256|232 U 104][376|344 F 632|672] "
@@ -417,23 +421,23 @@ const struct test heap4_tests[] = {
 		    "-b [16|8 U 40][72|56 F 936|960]" },
 	{ "heap4.one_byte_costs_24", NULL, PLAIN, 1024, A8, .core = true,
 	  .script = "used=16|8 a=1 used=40|24 !0" },
-	/* A hole of 120: with 88 taken 32 are left and not cut; with 80, 40 are. */
+	/* Of a hole of 120, taking 88 leaves 32, which stay; taking 80 leaves 40, a chunk. */
 	{ "heap4.split_boundary", NULL, PLAIN, 1024, A8, .core = true,
 	  .script = "a=104 b=8 -a a=72|88 a:16|8 a#104 -a a=64|80 a#64|80 "
 		    "[16|8 U 64|80][96 F 24|16][136|120 U 8][160|136 F 848|880]" },
-	/* The lowest hole that is large enough, whichever was freed last. */
+	/* The lowest sufficient hole is taken, whichever was freed last. */
 	{ "heap4.lowest_first", NULL, PLAIN, 1024, A8, .core = true,
 	  .script = "a=48 b=48 c=48 d=48 e=48 f=48 g=48 h=48 -f -b -d i=48 i:80|64 "
 		    "j=48 j:208|176 k=48 k:336|288" },
 	TEST(merging, PLAIN, 1024, A8, .twin = SAFE),
-	/* All that is free can be had, and one byte more cannot. */
+	/* All free bytes can be allocated, and one byte more cannot. */
 	{ "heap4.exact_fit", NULL, PLAIN, 1024, A8, .core = true,
 	  .script = "!993|1009 a=992|1008 used=1024 largest=0 !1" },
 	/*
-	 * A hole of 120 at 0: payload 16, so 64 gives a gap of 48: a chunk of its
-	 * own. At 32 the gap is 16, below the least chunk of 24: it becomes 48.
-	 * With words of 4 bytes the payload is 8: 64 gives a gap of 56. At 16 the
-	 * gap is 8, below the least chunk of 16: it becomes 24.
+	 * The free chunk is at 0, its payload at 16. Alignment 64 leaves a gap of 48, a
+	 * chunk of its own. Alignment 32 would leave 16, below the least chunk of 24, so
+	 * the gap becomes 48. On 32-bit machines the payload is at 8: alignment 64 leaves
+	 * 56; alignment 16 would leave 8, below the least chunk of 16, so it becomes 24.
 	 */
 	{ "heap4.aligned_picture", NULL, PLAIN, 1024, A8, .core = true,
 	  .script = "a=24@64 a:64 [16|8 F 32|48][64 U 24][104|96 F 904|920] -a "

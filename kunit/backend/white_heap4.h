@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * white_heap4.h - what the suites of heap4 share.
+ * white_heap4.h - helpers shared by the suites of heap4.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_WHITE_HEAP4_H
 #define _RTALLOC_KUNIT_BACKEND_WHITE_HEAP4_H
@@ -21,7 +21,7 @@ static inline struct chunk *chunk_of(struct heap *heap, void *p)
 	return p - heap4_of(heap)->header;
 }
 
-/* All seven statistics are as in @want. */
+/* Expect all seven statistics of heap_4 to be as in @want. */
 const char *heap4_stats_match(struct heap *heap, struct rtalloc_heap4_count want);
 
 #endif /* _RTALLOC_KUNIT_BACKEND_WHITE_HEAP4_H */

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_heap4_damage.c - deliberate damage to heap4: what its check must find
- * in chunks, free list, end markers and control block, and name in words of its
- * own.
+ * white_heap4_damage.c - deliberate damage to heap4's chunks, free list, end markers and
+ * control block; check must report each with its own message.
  */
 #include "white_heap4.h"
 
-#define S	(104 + 2 * sizeof(size_t))	/* of a chunk: 120, or 112 */
+#define S	(104 + 2 * sizeof(size_t))	/* bytes of a chunk: 120; 32-bit: 112 */
 
 /* used a 120 | free b 120 | used c 120 | free d 120 | used e 120 | free rest */
 struct scene {
@@ -71,7 +70,7 @@ static const char *damaged_states(struct damages *damages,
 	return DAMAGE_EACH(damages, table);
 }
 
-/* Where the free list leads, and what is found there. */
+/* Links of the free list that lead to a wrong place. */
 static const char *damaged_links(struct damages *damages, const struct scene *s)
 {
 	struct heap4 *h4 = heap4_of(damages->heap);
@@ -130,7 +129,7 @@ static const char *damaged_ends(struct damages *damages)
 	return DAMAGE_EACH(damages, table);
 }
 
-/* Of a heap with two regions. */
+/* The control block of a heap with two regions. */
 static const char *damaged_control(struct damages *damages)
 {
 	struct heap4 *h4 = heap4_of(damages->heap);

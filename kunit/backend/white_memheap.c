@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_memheap.c - tests that know memheap's layout: where each block lies.
+ * white_memheap.c - tests that know memheap's layout: the offset of each block.
  *
- * In front of each payload is a header of 48 bytes; offsets are those that the
- * original printed. On machines with words of 4 bytes a header is 28 bytes,
- * rounded up to 32; the offsets there (48|32: the second) were worked out by hand.
+ * In front of each payload is a header of 48 bytes. The expected offsets are those that
+ * the original printed. On 32-bit machines a header has 28 bytes, rounded up to 32; the
+ * offsets for them, the second of 48|32, were computed by hand.
  */
 
 #include "backend/memheap.h"
@@ -14,7 +14,7 @@
 #define BEST	"memheap-best"
 #define HEADER	WORDS(48u, 32u)
 
-/* The end mark's payload would begin where the region ends. */
+/* Pointers that are no blocks; the end of the region is where the end mark's payload were. */
 static const char *bad_pointers(struct heap *heap)
 {
 	u8 *start = heap->region[0].base, *p = get(heap, 100);
@@ -32,12 +32,12 @@ static const char *bad_pointers(struct heap *heap)
 	EXPECT_EQ(put(heap, p), 0);
 	EXPECT_EQ(put(heap, p), -RTALLOC_DOUBLE_FREE);
 	EXPECT_EQ(put(heap, q), 0);
-	/* Merged away: its header is gone. */
+	/* It has merged with the block before, which wiped its header. */
 	EXPECT_EQ(put(heap, q), -RTALLOC_NOT_A_BLOCK);
 	return sound(heap);
 }
 
-/* What looks like a header, but that its neighbours do not know. */
+/* A copy of a header in a payload is refused: the neighbours do not link to it. */
 static const char *forged_header(struct heap *heap)
 {
 	u8 *p = get(heap, 200);
@@ -53,7 +53,7 @@ static const char *forged_header(struct heap *heap)
 	return sound(heap);
 }
 
-/* Behind the other block of its region, although the first region is empty. */
+/* A block moves within its own region, although the first region is empty. */
 static const char *moves_within_its_region(struct heap *heap)
 {
 	void *p;
@@ -69,7 +69,7 @@ static const char *moves_within_its_region(struct heap *heap)
 	return sound(heap);
 }
 
-/* Glued regions: the first, then the last glued, then those before it. */
+/* The order of regions: the first one, then the last added, then those added before. */
 static const char *gluing_order(struct heap *heap)
 {
 	void *a, *b;
@@ -83,11 +83,11 @@ static const char *gluing_order(struct heap *heap)
 	EXPECT_EQ(where(heap, get(heap, 8)), HEADER);
 	EXPECT_EQ(heap_stats(heap).total, 256 + 2 * 1024);
 	TRY(sound(heap));
-	/* It grows in its own region while that can be. */
+	/* A block grows within its own region if there is room. */
 	a = heap_realloc(heap, a, 800, NULL);
 	EXPECT_EQ(where(heap, a), 256 + 1024 + HEADER);
 	EXPECT_EQ(put(heap, b), 0);
-	/* More than 800 and what is free behind it, header and all. */
+	/* More bytes than it has together with the free block behind: it changes region. */
 	a = heap_realloc(heap, a, WORDS(900, 920), NULL);
 	EXPECT_EQ(where(heap, a), 256 + HEADER);
 	return sound(heap);
@@ -111,7 +111,7 @@ static const char *glued_most(struct heap *heap)
 	return sound(heap);
 }
 
-/* Content moves along when a block must change its region. */
+/* A block keeps its contents when it moves to another region. */
 static const char *glued_move(struct heap *heap)
 {
 	u8 *p = get(heap, 100);
@@ -133,18 +133,18 @@ static const char *glue_too_small(struct heap *heap)
 	return least_is_glued(heap, 2 * HEADER + 16 + 8);
 }
 
-/* Any single bit of a header that matters is noticed by check. */
+/* Check detects each inverted bit of a header, except those of the owner. */
 static const char *header_damage(struct heap *heap)
 {
 	static const struct skip owner[2] = { { 4, 8 } };
 	u8 *a = get(heap, 100), *b = get(heap, 100);
 
 	EXPECT(a && get(heap, 100), "no blocks");
-	/* With words of 4 bytes the last 4 are padding. */
+	/* On 32-bit machines the last 4 bytes are padding. */
 	return bits_are_seen(heap, b - HEADER, sizeof(struct item), owner);
 }
 
-/* An overrun of any length into a header, of a used or a free block. */
+/* Overruns of every length into the header of a used and of a free block are detected. */
 static const char *overrun_looks(struct heap *heap)
 {
 	static const u8 patterns[] = { 0x00, 0x41, 0xff };
@@ -166,7 +166,7 @@ static const char *overrun_looks(struct heap *heap)
 	return sound(heap);
 }
 
-/* The original keeps the neighbour's size in 32 signed bits. */
+/* Sizes above 2 GiB work; the original keeps a neighbour's size in a signed 32-bit number. */
 static const char *above_2_gib(struct heap *heap)
 {
 	void *p = get(heap, 64);
@@ -194,23 +194,23 @@ const struct test memheap_tests[] = {
 		    "[440|376 U 200][688|608 F 288|384]" },
 	{ "memheap.zero_size", NULL, FAST, 1024, A8,
 	  .script = "a=0 a:48|32 a#16" },
-	/* A request as large as all that is available fails: the original's rule. */
+	/* As in the original, a request for exactly all available bytes fails. */
 	{ "memheap.last_exact_fit", NULL, FAST, 1024, A8, .core = true,
 	  .script = "used=96|64 max=96|64 largest=920|952 !928|960 !921|953 "
 		    "[48|32 F 928|960] a=920|952 [48|32 U 928|960] used=1024 "
 		    "largest=0" },
-	/* The free list is 848, 48, 992 in the end. */
+	/* At the end the free list is 848, 48, 992. */
 	{ "memheap.best_order", NULL, BEST, 2048, A8, .core = true,
 	  .script = "a=300 p=16 b=100 q=16 c=200 r=16 -a -b -c F[48|32 F 304] "
 		    "[464|416 F 104][680|600 F 200][992|880 F 1008|1136] d=90 "
 		    "d:464|416 e=120 e:680|600 "
 		    "F[48|32 F 304][848|752 F 32|48][992|880 F 1008|1136] f=16 "
 		    "f:848|752 g=16 g:48|32" },
-	/* Split remainders go to the front, so the list is not kept sorted. */
+	/* The rest of a split goes to the front of the list, which is then not sorted. */
 	{ "memheap.best_is_not_best", NULL, BEST, 2048, A8, .core = true,
 	  .script = "a=300 b=16 -a c=400 F[48|32 F 304][912|848 F 1088|1168] d=100 "
 		    "d:912|848" },
-	/* A header and the smallest payload, 64 bytes or 48, are not cut off. */
+	/* A rest of just a header and the smallest payload, 64 or 48 bytes, is not split off. */
 	{ "memheap.resize_bounds", NULL, FAST, 2048, A8, .core = true,
 	  .script = "a=64 b=64 c=64 -b a>104 "
 		    "[48|32 U 104][200|168 F 24][272|224 U 64][384|320 F 1616|1696] "
@@ -218,7 +218,7 @@ const struct test memheap_tests[] = {
 		    "[272|224 U 64][384|320 F 1616|1696] a>64 "
 		    "[48|32 U 64][160|128 F 64][272|224 U 64][384|320 F 1616|1696] "
 		    "a>>112" },
-	/* A rest of a header and the smallest payload is a block; 8 less is not. */
+	/* In alloc, such a rest is split off, and one with 8 bytes less is not. */
 	{ "memheap.small_rest", NULL, FAST, 1024, A8, .core = true,
 	  .script = "a=864|912 [48|32 U 864|912][960|976 F 16] -a a=872|920 "
 		    "[48|32 U 928|960] -a" },
@@ -227,20 +227,21 @@ const struct test memheap_tests[] = {
 	  .script = "a=100 b=100 c=100 d=100 -a -c -b "
 		    "[48|32 F 408|376][504|440 U 104][656|576 F 320|416] -d "
 		    "[48|32 F 928|960] used=96|64" },
-	/* What is cut off joins a free right neighbour; 64 bytes are not cut off. */
+	/* The bytes that are split off merge with the free block behind; 64 stay. */
 	{ "memheap.shrinks_in_place", NULL, FAST, 1024, A8, .core = true,
 	  .script = "p=200 q=100 p>136|152 "
 		    "[48|32 U 200][296|264 U 104][448|400 F 528|592] p>128|144 "
 		    "[48|32 U 128|144][224|208 F 24][296|264 U 104] "
 		    "[448|400 F 528|592] q>8 [48|32 U 128|144][224|208 F 24] "
 		    "[296|264 U 16][360|312 F 616|680]" },
-	/* have 104, right 776: 880 > size + 16, so up to 856 */
+	/* 104 bytes and 776 behind are 880, which must be more than size + 16: up to 856. */
 	{ "memheap.grows_to_the_right", NULL, FAST, 1024, A8, .core = true,
 	  .script = "p=100 p>!864|912 [48|32 U 104][200|168 F 776|824] p>856|904 "
 		    "[48|32 U 856|904][952|968 F 24]" },
 	/*
-	 * 48 -> 64 would leave 16 bytes; 48 + 64 = 112 -> 128 leaves 32. With words
-	 * of 4 bytes 32 -> 64 would leave none; 32 + 48 = 80 -> 128 leaves 64.
+	 * A payload at 64 would leave a gap of 16 bytes behind offset 48. The next one
+	 * must be 48 + 64 = 112 at least, which is 128, and the gap has 32 bytes. On
+	 * 32-bit machines: none behind 32; 32 + 48 = 80 at least, and the gap has 64.
 	 */
 	{ "memheap.aligned_gap", NULL, FAST, 64 * KIB, A8, .core = true,
 	  .script = "p=100@64 [48|32 F 32|64][128 U 104][280|264 F 65208|65240] -p "

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_memheap_damage.c - deliberate damage to memheap: what its check must
- * find in headers, free list, end mark and control block, and name in words of
- * its own.
+ * white_memheap_damage.c - deliberate damage to memheap's headers, free list, end mark and
+ * control block; check must report each with its own message.
  */
 #include "backend/memheap.h"
 #include "white.h"
@@ -47,7 +46,7 @@ static const char *damaged_next(struct damages *damages, const struct scene *s)
 		  (size_t)s->c + H - 8 },
 		{ "block is smaller than a block can be", FIELD(s->c->next),
 		  (size_t)s->c + H + 8 },
-		/* Behind the payload of c there is no header. */
+		/* There is no header where this link leads, inside of d. */
 		{ "block header is overwritten", FIELD(s->c->next),
 		  (size_t)s->d + H },
 	};
@@ -63,7 +62,7 @@ static const char *damaged_headers(struct damages *damages,
 		{ "block header is overwritten", FIELD(s->c->magic), 0 },
 		{ "block header is overwritten", FIELD(s->b->magic),
 		  s->arena->magic_used + 1 },
-		/* What it would have in another region, and at another place. */
+		/* The tag that it would have in another region, and at another address. */
 		{ "block names a wrong arena", FIELD(s->c->tag),
 		  s->c->tag ^ (size_t)s->arena ^ (size_t)(s->arena + 1) },
 		{ "block names a wrong arena", FIELD(s->c->tag), s->e->tag },
@@ -99,7 +98,7 @@ static const char *damaged_tail(struct damages *damages, const struct scene *s)
 	return DAMAGE_EACH(damages, table);
 }
 
-/* The list: d, b, rest. */
+/* The free list is d, b, rest. */
 static const char *damaged_list(struct damages *damages, const struct scene *s)
 {
 	static const char leaves[] = "free list leaves its region";
@@ -118,11 +117,11 @@ static const char *damaged_list(struct damages *damages, const struct scene *s)
 		  (size_t)s->b },
 		{ "free list has another end", FIELD(s->b->next_free),
 		  (size_t)head },
-		/* A free block cut out of the list with both its links mended. */
+		/* A free block is unlinked from the list correctly. */
 		{ "free block is not on the free list",
 		  FIELD(s->d->next_free), (size_t)s->tail->prev },
 		{ ALSO, FIELD(s->tail->prev->prev_free), (size_t)s->d },
-		/* A forged free block in the payload of a used one, linked well. */
+		/* A forged free block in the payload of a used one, linked correctly. */
 		{ "free list is longer than the free blocks",
 		  FIELD(forged->magic), s->arena->magic_free },
 		{ ALSO, FIELD(forged->tag), s->arena->key ^ (size_t)forged },

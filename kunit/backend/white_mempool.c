@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_mempool.c - backend "pool" from the inside: numbers of elements, their
- * order, the edges of its sizes, what making it touches, and its check.
+ * white_mempool.c - tests that know the internals of the backend "pool": the numbers of
+ * elements and their order, limits of sizes, which memory init touches, and check.
  *
- * A pool with elements of another size than the harness's is opened here.
+ * Pools whose elements have another size than in backends[] are opened here.
  */
 #include <linux/err.h>
 
@@ -11,9 +11,9 @@
 #include "core_heap.h"
 #include "white.h"
 
-#define GARBAGE	0x5a	/* what a region of the harness is full of */
+#define GARBAGE	0x5a	/* the byte that the harness fills a region with */
 
-/* A pool of the test's own, called as @like is; the test closes it. */
+/* Open a pool that is called as @like is. The test must close it. */
 static int open_own(struct heap *heap, const struct heap *like, size_t size,
 		    size_t elem, size_t align, unsigned int flags)
 {
@@ -30,7 +30,7 @@ static int open_own(struct heap *heap, const struct heap *like, size_t size,
 	return heap_open_flags(heap, &backend, size, align, flags);
 }
 
-/* @run passes on pools of @size bytes with all combinations of flags. */
+/* Execute @run on pools of @size bytes with each combination of flags. */
 static const char *with_all_flags(const struct heap *like, size_t size,
 				  size_t elem,
 				  const char *(*run)(struct heap *heap))
@@ -50,7 +50,7 @@ static const char *with_all_flags(const struct heap *like, size_t size,
 
 /* ---- numbers --------------------------------------------------------- */
 
-/* Every byte from two elements below the first to two above the last. */
+/* fixed_number() for every address from two elements below the first to two above the last. */
 static const char *numbers_around(const struct fixed_pool *pool)
 {
 	const u8 *p = pool->first - 2 * pool->stride;
@@ -70,7 +70,7 @@ static const char *numbers_around(const struct fixed_pool *pool)
 	return NULL;
 }
 
-/* Anywhere: what has a number is an element. */
+/* fixed_number() for random addresses: only an element's address gives a valid number. */
 static const char *numbers_afar(const struct fixed_pool *pool, u64 *state)
 {
 	for (int i = 0; i < 20000; i++) {
@@ -120,13 +120,16 @@ static const char *numbers_are_exact(struct heap *like)
 
 /* ---- order ----------------------------------------------------------- */
 
-/* The freed ones, the last on top; below them those never used, by address. */
+/*
+ * The order in which elements must be allocated: first freed ones, the last freed on top;
+ * below them those that were never used, by address.
+ */
 struct stack {
 	u32 index[64];
 	int nr;
 };
 
-/* Through the core by the pool's own call as well. */
+/* Allocate. Through the core, every second call is mempool_fixed_alloc(). */
 static void *take(struct heap *heap)
 {
 	struct mempool_fixed *own = heap->core && heap->count.allocs % 2 ?
@@ -178,7 +181,7 @@ static const char *freed_last_comes_first(struct heap *like)
 
 /* ---- sizes ----------------------------------------------------------- */
 
-/* By hand: elements of 24 bytes, with 4 for the link. */
+/* Counts that were computed by hand: an element of 24 bytes needs 4 more for its link. */
 static const char *count_is_what_fits(struct heap *like)
 {
 	struct heap heap;
@@ -246,7 +249,7 @@ static const char *count_asked_for_is_kept(struct heap *heap)
 	EXPECT_EQ(init_counted(&pool, base, 4 * 64, 0, links), 0);
 	EXPECT_EQ(pool.count, 4);
 	EXPECT(pool.link == links, "links are not where they should be");
-	/* 2^31 bytes hold 2^25 elements, which is not too many. */
+	/* On 32-bit machines 2^31 bytes hold 2^25 elements, which are allowed. */
 	EXPECT_EQ(init_counted(&pool, base, SIZE_MAX / 2, 0, links),
 		  WORDS(-EFBIG, 0));
 	EXPECT_EQ(init_counted(&pool, base, SIZE_MAX / 2,
@@ -273,7 +276,7 @@ static const char *making_touches_nothing(struct heap *like)
 		  0);
 	base = heap.region[0].base;
 	clean = is_garbage(base, base + 64 * KIB);
-	/* And an alloc no more than the element's surroundings and its link. */
+	/* An alloc touches only the element's header and guards, and its link. */
 	pool = heap.ctrl;
 	p = get(&heap, 100);
 	clean = clean && p == pool->first + (pool->count - 1) * pool->stride &&
@@ -296,7 +299,7 @@ static const char *elements_hold_nothing_of_ours(struct heap *heap)
 		EXPECT_EQ(put(heap, p[i]), 0);
 	for (int i = 0; i < 3; i++)
 		EXPECT(holds(p[i], 0x33, 20000), "something was written");
-	/* Nor does a write after free reach the list. */
+	/* A write to freed elements does not reach the list, which lies outside of them. */
 	memset(p[2], 0xff, 20000);
 	TRY(sound(heap));
 	EXPECT(get(heap, 1) == p[2] && get(heap, 1) == p[1], "order is lost");
@@ -319,7 +322,7 @@ static const char *closed_pool_takes_back_only(struct heap *heap)
 
 /* ---- damage ---------------------------------------------------------- */
 
-/* Numbers 0 to 5 were used; 0, 2 and 5 are live, the list is 4, 1, 3. */
+/* Elements 0 to 5 were allocated; 0, 2 and 5 are live, and the free list is 4, 1, 3. */
 static u8 *scene_make(struct heap *heap)
 {
 	struct fixed_pool *pool = heap->ctrl;
@@ -480,11 +483,11 @@ static const char *every_damage(struct heap *like)
 	return with_all_flags(like, 3000, 100, try_damages);
 }
 
-/* ---- what is not believed -------------------------------------------- */
+/* ---- forged links and guards ------------------------------------------ */
 
 /*
- * Whatever a link says, nothing but a free element is handed out: the call that
- * meets it changes nothing. Numbers 3, 4 and 5 are free, 0 to 2 are live.
+ * Whatever a link says, only a free element is handed out; a call that meets a bad link
+ * changes nothing. Elements 3, 4 and 5 are free, 0 to 2 are live.
  */
 static const char *links_are_not_believed(struct heap *heap)
 {
@@ -504,13 +507,13 @@ static const char *links_are_not_believed(struct heap *heap)
 		EXPECT_EQ(fault, -RTALLOC_CORRUPT);
 		EXPECT(heap_same(heap, before), "something was written");
 	}
-	pool->link[5] = 2;	/* live: met when its turn comes */
+	pool->link[5] = 2;	/* a live element: found when its turn comes */
 	EXPECT(get(heap, 100) == p[5], "not the one freed last");
 	TRY(refuses(heap, 100, "a live element is handed out"));
 	return NULL;
 }
 
-/* Guards and links that an earlier pool left are none of this one's. */
+/* Guards and links of an earlier pool in the same memory are not accepted. */
 static const char *earlier_pool(struct heap *heap)
 {
 	struct fixed_pool *pool = heap->ctrl, old = *pool;
@@ -529,7 +532,7 @@ static const char *earlier_pool(struct heap *heap)
 	TRY(sound(heap));
 	if (!(old.flags & RTALLOC_POOL_GUARDS))
 		return NULL;
-	/* What stood there is the pattern of the pool before: an overrun. */
+	/* The guard's byte of the earlier pool counts as an overrun here. */
 	saved = p[0][old.elem];
 	p[0][old.elem] = (u8)old.pattern;
 	EXPECT_EQ(put(heap, p[0]), -RTALLOC_OVERRUN);

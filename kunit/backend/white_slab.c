@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_slab.c - tests that know slab's layout: zones of 32 KiB behind the page
- * of usage words. Offsets are those that the original printed.
+ * white_slab.c - tests that know slab's layout: zones of 32 KiB behind the page of usage
+ * words. The expected offsets are those that the original printed.
  */
 
 #include "backend/slabzone.h"
@@ -10,7 +10,7 @@
 #define PAGE	4096u
 #define ZONE	(32 * KIB)
 
-/* Chunk sizes by request, with the 72 classes' borders. */
+/* The chunk size for a request, by the borders of the 72 classes. */
 static size_t chunk_for(size_t size)
 {
 	size_t step = 8;
@@ -37,7 +37,7 @@ static const char *classes(struct heap *heap)
 	return sound(heap);
 }
 
-/* Chunks never used come before freed ones; those come last in, first out. */
+/* Unused chunks are allocated before freed ones, and freed ones last in, first out. */
 static const char *unused_first(struct heap *heap)
 {
 	const size_t per_zone = (ZONE - 56) / 24;
@@ -57,11 +57,10 @@ static const char *unused_first(struct heap *heap)
 }
 
 /*
- * The rule of Documentation/backends/slab.rst: a class of sizes takes a zone of
- * eight pages. 256 KiB are 64 pages; 2.0 % go to tables, which leaves 62, one of
- * them for usage words: (62 - 1) / 8 = 7 classes. Of the 61 pages five are left
- * then, for a large block, and the figure is that, though smaller sizes whose
- * class has no zone are refused.
+ * Documentation/backends/slab.rst: each class takes a zone of eight pages. 256 KiB are 64
+ * pages. Tables take 2.0 %, which leaves 62, of which one has the usage words: so there
+ * can be (62 - 1) / 8 = 7 classes. Five pages are left then, and largest_free is their
+ * size, although smaller requests are refused if their class has no zone.
  */
 static const char *classes_need_zones(struct heap *heap)
 {
@@ -78,7 +77,7 @@ static const char *classes_need_zones(struct heap *heap)
 	return sound(heap);
 }
 
-/* Six zones of three chunks, freed in order. */
+/* Six zones of three chunks each become empty one after the other; some are cached. */
 static const char *cached_zones(struct heap *heap)
 {
 	static const char *const runs[] = {
@@ -104,14 +103,14 @@ static const char *cached_zones(struct heap *heap)
 		TRY(sound(heap));
 	}
 	EXPECT_EQ(heap_stats(heap).used, 0);
-	/* Two cached zones and the class's last one are left. */
+	/* The trim gives back two cached zones and the last one of the class. */
 	EXPECT_EQ(heap_trim(heap), 3 * ZONE);
 	TRY(map_is(heap, "FUI", "[4096 F 1044480]"));
 	EXPECT_EQ(heap_trim(heap), 0);
 	return sound(heap);
 }
 
-/* A cached zone serves another class, and before new pages. */
+/* A cached zone is used for another class, before new pages are taken. */
 static const char *cache_reuse(struct heap *heap)
 {
 	struct slabzone *sz = heap->ctrl;
@@ -124,9 +123,9 @@ static const char *cache_reuse(struct heap *heap)
 }
 
 /*
- * A trim in steps while the heap changes between them: what is empty at the end
- * and lies ahead goes, each hold gives back four zones at most (32 looks, a zone
- * is worth 9), and a look into a large block made meanwhile ends.
+ * A trim in steps, between which the heap changes: it gives back the empty zones that it
+ * has not passed yet, at most four in each step (of 32 looks, a zone takes 9). A step that
+ * begins inside a large block, allocated meanwhile, ends too.
  */
 static const char *trim_in_steps(struct heap *heap)
 {
@@ -136,11 +135,11 @@ static const char *trim_in_steps(struct heap *heap)
 	int err;
 
 	for (int i = 0; i < 30; i++)
-		p[i] = get(heap, 8000);	/* ten zones of 3 */
-	for (int i = 0; i < 11; i++)	/* one of each class stays */
+		p[i] = get(heap, 8000);	/* ten zones of three chunks */
+	for (int i = 0; i < 11; i++)	/* one zone of each class stays empty */
 		EXPECT_EQ(put(heap, get(heap, 100 + 16 * i)), 0);
 	for (int i = 0; i < 30; i++)
-		if (i % 6)		/* every second zone keeps one */
+		if (i % 6)		/* every second zone keeps one chunk */
 			EXPECT_EQ(put(heap, p[i]), 0);
 	do {
 		before = bytes;
@@ -165,8 +164,8 @@ static const char *trim_in_steps(struct heap *heap)
 }
 
 /*
- * A walk that begins in the middle of a run of 6000 pages finds its end in holds
- * of 256 pages: -EAGAIN each time, and the place moves on.
+ * A walk that begins in the middle of a run of 6000 pages looks for its end in steps of
+ * 256 pages. Each step returns -EAGAIN and moves the cursor on.
  */
 static const char *walk_from_inside(struct heap *heap)
 {
@@ -191,7 +190,7 @@ static const char *walk_from_inside(struct heap *heap)
 	return NULL;
 }
 
-/* Zones are of 32 KiB up to 64 MiB, of 64 up to 128, of 128 above. */
+/* Zones have 32 KiB in heaps up to 64 MiB, 64 KiB up to 128 MiB, and 128 KiB above. */
 static const char *zone_size(struct heap *heap)
 {
 	size_t total = heap_stats(heap).total;
@@ -206,7 +205,7 @@ static const char *zone_size(struct heap *heap)
 	return sound(heap);
 }
 
-/* The original keeps the size in 32 bits. */
+/* Sizes above 4 GiB work; the original keeps them in 32 bits. */
 static const char *above_4_gib(struct heap *heap)
 {
 	void *p;
@@ -222,9 +221,9 @@ static const char *above_4_gib(struct heap *heap)
 }
 
 /*
- * Nine pages, which is what the smallest heap needs, with no room for its tables:
- * refused without a look at them, also where the tables would end beyond the last
- * address.
+ * Nine pages are enough for the smallest heap, but not for its tables. init refuses the
+ * region without accessing them, also at the end of the address space, where the tables
+ * would end beyond the last address.
  */
 static const char *tables_beyond_all(struct heap *heap)
 {
@@ -235,7 +234,7 @@ static const char *tables_beyond_all(struct heap *heap)
 	return NULL;
 }
 
-/* A zone's header, inside a chunk, a chunk that was never handed out. */
+/* Bad pointers in a zone: its header, inside of a chunk, a chunk that was never allocated. */
 static const char *bad_in_zone(struct heap *heap)
 {
 	u8 *p = get(heap, 24);
@@ -246,14 +245,14 @@ static const char *bad_in_zone(struct heap *heap)
 	EXPECT_EQ(put(heap, p + 8), -RTALLOC_NOT_A_BLOCK);
 	EXPECT_EQ(put(heap, p + 1), -RTALLOC_NOT_A_BLOCK);
 	EXPECT_EQ(put(heap, p + 24), -RTALLOC_NOT_A_BLOCK);
-	/* The slack behind the last chunk: 56 + 1363 * 24 = 32768 exactly. */
+	/* 56 + 1363 * 24 = 32768, so there is no slack behind the last chunk. */
 	EXPECT_EQ(zone->nr_chunks, 1363);
 	EXPECT_EQ(put(heap, p), 0);
 	EXPECT_EQ(put(heap, p), -RTALLOC_DOUBLE_FREE);
 	return sound(heap);
 }
 
-/* The same in runs of pages; the tables behind them are no part of the heap. */
+/* Bad pointers in runs of pages, and in the tables, which are not part of the heap. */
 static const char *bad_in_pages(struct heap *heap)
 {
 	struct slabzone *sz = heap->ctrl;
@@ -285,8 +284,8 @@ static const char *damage_seen(struct heap *heap, u8 *at, size_t n)
 }
 
 /*
- * What lies between a zone's start and its first chunk is said to be hit, and no
- * call works with it.
+ * The bytes between a zone's start and its first chunk are a fence that no call uses. Check
+ * reports it if they were overwritten.
  */
 static const char *header_hit(struct heap *heap)
 {
@@ -309,7 +308,7 @@ static const char *header_hit(struct heap *heap)
 	return NULL;
 }
 
-/* Free and alloc refuse to work with a zone whose record was hit. */
+/* Free and alloc report damage if a zone's record was overwritten. */
 static const char *damage_refused(struct heap *heap)
 {
 	u8 *p = get(heap, 24);
@@ -351,26 +350,26 @@ const struct test slab_tests[] = {
 	TEST(classes_need_zones, 256 * KIB, A8),
 	TEST(classes, 4 * MIB, A8),
 	TEST(unused_first, MIB, A8, .is_total = true),
-	/* A zone each, from page 1 on; chunks begin at a multiple of their size. */
+	/* A zone for each class, from page 1 on; chunks begin at a multiple of their size. */
 	{ "slab.first_chunks", NULL, "slab", MIB, A8, .is_total = true,
 	  .script = "a=8 a:4152 b=16 b:36928 c=4096 c:73728 d=128 d:102528 "
 		    "e=8000 e:143360 f=8192 f:167936" },
 	TEST(cached_zones, MIB, A8, .is_total = true),
 	TEST(cache_reuse, MIB, A8, .is_total = true),
-	/* Trim gives back what is idle, whole zones only, and nothing in use. */
+	/* Trim gives back zones that are empty, and none with a live chunk. */
 	{ "slab.trim_spares", NULL, "slab", MIB, A8, .is_total = true,
 	  .script = "k=24 g=40 trim=0 -g F[69632 F 978944] trim=32768 "
 		    "[4152 U 24][36864 F 1011712] -g?N k#24 -k trim=32768" },
 	TEST(trim_in_steps, MIB, A8),
 	TEST(walk_from_inside, 32 * MIB, A8),
-	/* Pages: first fit from the lowest address, merged with both neighbours. */
+	/* Runs of pages: the lowest that fits is taken, and a freed one merges. */
 	{ "slab.page_runs", NULL, "slab", MIB, A8, .is_total = true,
 	  .script = "a=20480 a:4096 b=8193 b:24576 c=16384 c:36864 d=8192 d:53248 "
 		    "-a -c e=16384 e:4096 "
 		    "F[20480 F 4096][36864 F 16384][61440 F 987136] "
 		    "-b F[20480 F 32768][61440 F 987136] "
 		    "-d F[20480 F 1028096] holes=1 used=16384" },
-	/* The original's quirks: what keeps its pointer and what moves. */
+	/* Which reallocs keep the pointer and which move, as in the original. */
 	{ "slab.resize_rules", NULL, "slab", MIB, A8,
 	  .script = "a=9000 b=8000 c=20 a>>12000 b>8192 c>17 c>>16 c>>8193 "
 		    "c#12288" },

@@ -2,12 +2,12 @@
 /*
  * white_slab_attack.c - what 16 bytes written to freed memory can do to slab.
  *
- * The writer knows all addresses, the heap's key and what freed chunks hold. Each
+ * The attacker knows all addresses, the heap's key and the contents of freed chunks. Each
  * value is written to each place in freed chunks, zones and runs. Then blocks are
- * allocated and freed, pieces are walked and idle memory is trimmed. A list of live
- * blocks, each filled with a byte of its own, shows whether one was handed out
- * twice or written to. A call may report the damage: then it must have written
- * nothing, and from then on the heap only takes blocks back.
+ * allocated and freed, the heap is walked, and idle memory is trimmed. A list of live
+ * blocks, each filled with a byte of its own, shows whether a block was handed out twice
+ * or written to. A call that reports the damage must have changed nothing, and after it
+ * blocks are only freed.
  */
 #include <linux/err.h>
 
@@ -18,7 +18,7 @@
 #define BLOCKS_MAX	4000
 #define PLACES_MAX	400
 #define VALUES_MAX	40
-#define HOLDS_MAX	10000	/* of a look at this heap: it ends */
+#define HOLDS_MAX	10000	/* steps that a walk or check of this heap may take */
 
 struct block {
 	u8 *at;
@@ -26,7 +26,7 @@ struct block {
 	u8 fill;
 };
 
-/* The scene, and the independent model of what is live in it. */
+/* The heap that is attacked, and the independent list of its live blocks. */
 struct attack {
 	struct heap *heap;
 	struct slabzone *sz;
@@ -38,9 +38,9 @@ struct attack {
 	int nr_values;
 	u8 fill;
 	bool is_closed;
-	int calls;		/* of alloc */
-	int fault_at;		/* which of them found damage; 0: none */
-	void *before;		/* image of what it found, where that is known */
+	int calls;		/* number of calls of alloc */
+	int fault_at;		/* the number of the call that found damage; 0: none */
+	void *before;		/* image of the heap before that call; see attack_once() */
 };
 
 /* ---- the model ------------------------------------------------------- */
@@ -69,7 +69,7 @@ static const char *block_is_whole(const struct block *block)
 	return NULL;
 }
 
-/* Allocate, unless the core would not; the fault watched for has changed nothing. */
+/* Allocate, unless damage was found before. A call that finds it must change nothing. */
 static const char *take(struct attack *a, size_t size)
 {
 	int fault = 0;
@@ -98,7 +98,7 @@ static const char *take(struct attack *a, size_t size)
 	return NULL;
 }
 
-/* A good free is refused at most for damage. */
+/* Free a live block. It may be refused only because of damage. */
 static const char *give(struct attack *a, int i)
 {
 	struct block block = a->live[i];
@@ -120,7 +120,7 @@ static void place_add(struct attack *a, u8 *from, size_t size)
 		a->place[a->nr_places++] = from + i;
 }
 
-/* The values of a forged link in the chunk at @chunk, which leads to @to. */
+/* The word of a link in the chunk at @chunk that leads to @to, as the heap encodes it. */
 static u64 forged(const struct slabzone *sz, const u8 *chunk, size_t to)
 {
 	struct link link = { .next = to };
@@ -131,7 +131,7 @@ static u64 forged(const struct slabzone *sz, const u8 *chunk, size_t to)
 	return value;
 }
 
-/* Wherever a link in @chunk may lead that must not; @size of its zone. */
+/* Add links from @chunk to all kinds of places that a link must not lead to. */
 static void values_forge(struct attack *a, u8 *chunk, size_t size, u8 *live)
 {
 	struct slabzone *sz = a->sz;
@@ -154,7 +154,7 @@ static const char *scene_fill(struct attack *a, size_t size, int nr)
 	return NULL;
 }
 
-/* Two of the last chunks of @size are freed in a zone that has no new ones. */
+/* Free two of the last chunks of @size in a zone without unused ones. */
 static const char *scene_chunks(struct attack *a, size_t size, size_t zone)
 {
 	int first = a->nr_live, nr = (zone - 56) / size;
@@ -170,12 +170,12 @@ static const char *scene_chunks(struct attack *a, size_t size, size_t zone)
 	place_add(a, one, min_t(size_t, size, 64));
 	place_add(a, two, min_t(size_t, size, 64));
 	values_forge(a, two, size, live);
-	a->value[a->nr_values++] = *(u64 *)one;	/* replayed in another's place */
+	a->value[a->nr_values++] = *(u64 *)one;	/* a valid link, for another place */
 	a->value[a->nr_values++] = *(u64 *)two;
 	return NULL;
 }
 
-/* Zones that are full, then empty: two are cached, one went back. */
+/* Fill zones and empty them again: two are cached, and one goes back to the tree. */
 static const char *scene_zones(struct attack *a)
 {
 	u8 *start[4];
@@ -224,9 +224,9 @@ static const char *scene_make(struct attack *a, struct heap *heap)
 	return sound(heap);
 }
 
-/* ---- what goes on ---------------------------------------------------- */
+/* ---- calls after the attack ------------------------------------------- */
 
-/* Each look ends, whatever it finds. */
+/* Walk, check, stats and trim must end, whatever they find. */
 static const char *looks_end(struct attack *a)
 {
 	const struct rtalloc_ops *ops = a->heap->ops;
@@ -326,7 +326,7 @@ static const char *attack_all(struct attack *a, struct attack *scene,
 	return why;
 }
 
-/* All places, all values. */
+/* Write each value to each place. */
 static const char *written_after_free(struct heap *heap)
 {
 	struct attack *both = test_memory(2 * sizeof(*both));
@@ -336,7 +336,7 @@ static const char *written_after_free(struct heap *heap)
 	return why;
 }
 
-/* What a link may lead to that is no free chunk of its zone: nothing comes. */
+/* A link that leads to anything but a free chunk of its zone is refused by alloc. */
 static const char *forged_links(struct heap *heap)
 {
 	struct slabzone *sz = heap->ctrl;
@@ -369,7 +369,7 @@ static const char *forged_links(struct heap *heap)
 	return sound(heap);
 }
 
-/* What lay in a heap before, links too, is nothing to the next one there. */
+/* Blocks and links of an earlier heap in the same memory are not accepted by the next. */
 static const char *earlier_heap(struct heap *heap)
 {
 	struct slabzone *sz = heap->ctrl, old = *sz;

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_slab_damage.c - deliberate damage to slab: what its check must find in
- * zones, free chunks, usage words, live bits, the tree of runs and the lists of
- * zones, and name in words of its own.
+ * white_slab_damage.c - deliberate damage to slab's zones, free chunks, usage words, live
+ * bits, tree of runs and lists of zones; check must report each with its own message.
  */
 #include "backend/slabzone.h"
 #include "white.h"
 
 /*
- * Zones of 32 KiB: one of 24 bytes with two freed chunks and two live ones, one
- * of 7168 that is full, an empty one that is kept for any class. Runs of five
- * pages: a block, a free one, two blocks. Behind all, another free run.
+ * The heap that is damaged. Zones of 32 KiB: one with chunks of 24 bytes, two freed and
+ * two live; a full one with chunks of 7168; an empty one in the cache. Runs of five pages:
+ * a block, a free run, two blocks. Behind them another free run.
  */
 struct scene {
 	struct slabzone *sz;
 	struct slab_zone *zone, *full, *cached;
 	struct link *freed, *freed_before;
 	u8 *live, *block, *behind;
-	u32 page, hole;			/* of block, of the run behind it */
+	u32 page, hole;			/* first page of the block, and of the free run */
 };
 
 static struct slab_zone *zone_in(const struct slabzone *sz, const void *p)
@@ -25,7 +24,7 @@ static struct slab_zone *zone_in(const struct slabzone *sz, const void *p)
 	return zone_by_page(sz, page_of(sz, p));
 }
 
-/* Four in two zones, of which the first is then emptied. */
+/* Fill two zones with four chunks, empty the first zone, and return it. */
 static struct slab_zone *zone_empty(struct heap *heap)
 {
 	struct slabzone *sz = heap->ctrl;

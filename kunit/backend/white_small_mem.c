@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_small_mem.c - tests that know the layout of small_mem and lwip_mem: where
- * each block lies, as the originals printed it; cases that the originals got wrong;
- * and one deliberate damage for each thing that check looks at.
+ * white_small_mem.c - tests that know the layout of small_mem and lwip_mem: the offset of
+ * each block, as the originals printed it; cases that the originals got wrong; and a
+ * deliberate damage for each rule of check.
  */
 #include <linux/limits.h>
 
@@ -37,7 +37,7 @@ static const char *hand_vector(struct heap *heap)
 	return NULL;
 }
 
-/* Even with free memory to the right. */
+/* A block that grows always moves, also if the memory behind it is free. */
 static const char *growth_moves(struct heap *heap)
 {
 	u8 *a = get(heap, 40);
@@ -50,7 +50,7 @@ static const char *growth_moves(struct heap *heap)
 	return sound(heap);
 }
 
-/* What a shrink leaves may be smaller than any request. */
+/* The rest of a shrunk block may be smaller than the smallest block of alloc. */
 static const char *rest_below_minimum(struct heap *heap)
 {
 	void *a = get(heap, 88);
@@ -98,7 +98,7 @@ static const char *lwip_trim(struct heap *heap)
 	return map_is(heap, "F", "[32 F 80][224 F 3872]");
 }
 
-/* The original's assertion fires on the last block of a full heap. */
+/* Trimming the last block of a full heap, where an assertion of the original fails. */
 static const char *lwip_trim_last(struct heap *heap)
 {
 	void *a = get(heap, 4096 - L);
@@ -110,7 +110,7 @@ static const char *lwip_trim_last(struct heap *heap)
 	return map_is(heap, "FU", "[8 U 1000][1016 F 3080]");
 }
 
-/* @size bytes of heap behind which the end mark of @header bytes lies. */
+/* A heap of @size bytes, whose end mark has @header bytes, has @largest as largest_free. */
 static const char *lwip_widest(struct heap *unused, size_t size, size_t align,
 			       size_t header, size_t largest)
 {
@@ -142,14 +142,14 @@ static const char *lwip_widths(struct heap *heap)
 	TRY(lwip_widest(heap, 131072, 8, 16, 131056));
 	TRY(lwip_widest(heap, 131072, 1, 12, 131060));
 	TRY(lwip_widest(heap, 131072, 64, 64, 131008));
-	/* More than an address space of 32 bits has room for. */
+	/* A 32-bit address space is too small. */
 	if (BITS_PER_LONG < 64)
 		return NULL;
 	TRY(lwip_widest(heap, U32_MAX - 7, 8, 16, U32_MAX - 23));
 	return lwip_widest(heap, 5 * GIB, 8, 24, 5 * GIB - 24);
 }
 
-/* Blocks at odd addresses, as lwIP's MEM_ALIGNMENT of 1 has them. */
+/* Blocks at odd addresses, as with lwIP's MEM_ALIGNMENT of 1. */
 static const char *lwip_unaligned(struct heap *heap)
 {
 	u8 *a = get(heap, 13);
@@ -167,7 +167,7 @@ static const char *lwip_unaligned(struct heap *heap)
 	return sound(heap);
 }
 
-/* lwIP's own test of double frees: under a stale header lies user data. */
+/* lwIP's own test of double frees: user data now lies where the old header was. */
 static const char *stale_header(struct heap *heap)
 {
 	void *a = get(heap, 1);
@@ -203,7 +203,7 @@ static const char *overrun(struct heap *heap)
 
 	for (size_t i = 0; i < sizeof(fills); i++)
 		TRY(overruns_are_seen(heap, header, fills[i]));
-	/* The first byte that says "behind a free block", on little endian. */
+	/* The fill byte is the first one of the mark "behind a free block" (little endian). */
 	return overruns_are_seen(heap, header, small_mem_of(heap)->mark_after);
 }
 
@@ -228,11 +228,11 @@ static const char *end_overrun(struct heap *heap)
 	return sound(heap);
 }
 
-/* Any single bit of a header that matters is noticed by check. */
+/* Check detects each inverted bit of a header that has a meaning. */
 static const char *header_damage(struct heap *heap)
 {
 	const struct small_mem_layout *layout = small_mem_of(heap)->layout;
-	/* The width of an offset may exceed that of the mark. */
+	/* The mark's field is as wide as an offset, of which the mark uses only a part. */
 	const struct skip skip[] = {
 		{ layout->mark_at + layout->mark_bytes,
 		  layout->mark_at + layout->index_bytes },
@@ -320,7 +320,7 @@ static const char *damaged_marks(struct damages *damages, const struct scene *s)
 	return DAMAGE_EACH(damages, table);
 }
 
-/* RT-Thread's headers have an owner, lwIP's rests a smallest size. */
+/* Damages that differ: RT-Thread's headers have an owner, lwIP's rests a smallest size. */
 static const char *damaged_by_layout(struct damages *damages,
 				     const struct scene *s)
 {
@@ -358,7 +358,7 @@ static const char *damaged_control(struct damages *damages)
 	return DAMAGE_EACH(damages, table);
 }
 
-/* Of a heap with an alignment of 4, so 100 bytes take 100 and a header. */
+/* The heap's alignment is 4, so a block for 100 bytes has 100 and a header. */
 static const char *every_damage(struct heap *heap)
 {
 	const size_t whole = small_mem_of(heap)->header + 100;
@@ -378,7 +378,7 @@ static const char *every_damage(struct heap *heap)
 	return damages_suffice(&damages);
 }
 
-/* A search that comes to a damaged header says so and takes nothing. */
+/* An alloc whose search meets a damaged header reports it and allocates nothing. */
 static const char *alloc_sees_damage(struct heap *heap)
 {
 	struct small_mem *sm = small_mem_of(heap);
@@ -393,7 +393,7 @@ static const char *alloc_sees_damage(struct heap *heap)
 	return NULL;
 }
 
-/* So does one that fits, when what lies behind the block is damaged. */
+/* The same if the header behind a block that fits is damaged. */
 static const char *alloc_sees_neighbour(struct heap *heap)
 {
 	struct small_mem *sm = small_mem_of(heap);
@@ -417,7 +417,7 @@ static const char *alloc_sees_neighbour(struct heap *heap)
 	return sound(heap);
 }
 
-/* The block that a walk would go on from is gone: none comes twice. */
+/* A block at which a batch of the walk ended merges: no piece is reported twice. */
 static const char *walk_goes_on(struct heap *heap)
 {
 	struct rtalloc_cursor cursor = { 0 };
@@ -448,17 +448,18 @@ const struct test small_mem_tests[] = {
 		    "[24|16 U 976|992][1024 F 24|16]" },
 	TEST(hand_vector, SMEM, 1024 + 2 * H, A8),
 	/*
-	 * 80 - 32 is a header and three words, 88 - 32 is more. With words of 4
-	 * bytes 28 is that, so 56 - 32 is less and 64 - 32 is more.
+	 * A shrink splits off the rest if it is more than a header and three words, 48
+	 * bytes: 88 - 32 is, 80 - 32 is not. On 32-bit machines these are 28 bytes: 64 -
+	 * 32 is more, 56 - 32 is not.
 	 */
 	{ "small_mem.shrink_bounds", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
 	  .script = "a=80|56 b=88|64 c=24 a>>32 b>32 b#32 b>25 b>>24" },
 	TEST(growth_moves, SMEM, 1024, A8),
-	/* Nowhere to move to: the original fails, and frees nothing. */
+	/* If there is no room to move a block, realloc fails and changes nothing. */
 	{ "small_mem.full_heap_shrinks", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
 	  .script = "a=128 b=872|880 holes=0 a>120 a>1 a>!129 -a -b" },
 	TEST(rest_below_minimum, SMEM, 1024, A8),
-	/* 24 bytes rounded up to 16; with words of 4 bytes it has 16. */
+	/* With alignment 16 a header of 24 bytes is rounded up to 32; on 32-bit it has 16. */
 	{ "small_mem.header_of_32", NULL, SMEM, 1024, 16, .core = true,
 	  .script = "a=1 a:32|16 a#32|16 used=64|32 b=33 b:96|48 used=144|96" },
 	{ "small_mem.owner_tags", owner_is_kept, SMEM, 1024, A8 },

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_sylix.c - tests that know sylix_heap's layout: where each segment lies, and
- * the order of the ring. Which segment it takes is tested by policy_sylix.c.
+ * white_sylix.c - tests that know sylix_heap's layout: the offset of each segment, and the
+ * order of the free list, a ring. policy_sylix.c tests which segment a request takes.
  *
- * At 16-byte alignment a header is 48 bytes, a payload a multiple of 16. An
- * allocation cuts off what is more than 64 bytes, a resize what is 64 or more.
- * On machines with words of 4 bytes a header is 32 bytes, and the limit is 48.
+ * With 16-byte alignment a header has 48 bytes, and a payload is a multiple of 16. An
+ * allocation splits off a rest of more than 64 bytes, a resize one of 64 or more. On
+ * 32-bit machines a header has 32 bytes, and the limit is 48.
  */
 #include <linux/err.h>
 
 #include "white_sylix.h"
 
-/* The ring from its head: offsets of payloads. */
+/* Expect the ring, from its head, to have these offsets of payloads. */
 static const char *ring_is(struct heap *heap, const char *want)
 {
 	const struct segment *ring = &sylix_of(heap)->ring, *at;
@@ -27,7 +27,7 @@ static const char *ring_is(struct heap *heap, const char *want)
 
 /* ---- pictures -------------------------------------------------------- */
 
-/* The four cases of neighbours: none free, right, left, both. */
+/* Free a block whose neighbours are used, or of which the right, the left or both are free. */
 static const char *merging(struct heap *heap)
 {
 	TRY(picture(heap, "a=64 b=64 c=64 d=64 e=64 f=64 "
@@ -36,7 +36,7 @@ static const char *merging(struct heap *heap)
 		    "(384|320 48|32 720|608) "
 		    "-c F[48|32 F 512|448][720|608 F 304|416] "
 		    "-f [48|32 F 976|992]"));
-	/* No trace of the headers is left. */
+	/* The headers of merged segments are wiped. */
 	for (int i = 1; i < 6; i++) {
 		u8 *p = heap->region[0].base + HEADER + i * (64 + HEADER);
 
@@ -49,8 +49,9 @@ static const char *merging(struct heap *heap)
 /* ---- aligned --------------------------------------------------------- */
 
 /*
- * Payload at 48: 64 is a gap of 16, inside; 128 one of 80: a segment of 32. At 32
- * they are 32, inside too, and 96: a segment of 64.
+ * The payload is at 48. Alignment 64 leaves a gap of 16, which stays inside of the
+ * segment. Alignment 128 leaves 80, a segment with a payload of 32. On 32-bit machines the
+ * payload is at 32: the gaps are 32, inside too, and 96, a segment with 64.
  */
 static const char *aligned_picture(struct heap *heap)
 {
@@ -75,7 +76,7 @@ static const char *aligned_picture(struct heap *heap)
 	return sound(heap);
 }
 
-/* A block that was moved on can be resized; the original refuses it. */
+/* A block behind such a gap can be resized; the original refuses that. */
 static const char *moved_block(struct heap *heap)
 {
 	u8 *p = get_aligned(heap, 100, 64), *q;
@@ -97,7 +98,7 @@ static const char *moved_block(struct heap *heap)
 	q = heap_realloc(heap, p, 200, NULL);
 	EXPECT(q && q != p, "does not move");
 	EXPECT(holds(q, 0x3c, 16), "its bytes are lost");
-	/* Its two words are still there, its segment is free. */
+	/* The two words in front of the old block are still there, but its segment is free. */
 	EXPECT_EQ(put(heap, p), -RTALLOC_DOUBLE_FREE);
 	EXPECT_EQ(put(heap, start), -RTALLOC_DOUBLE_FREE);
 	EXPECT(get(heap, 32) == start, "not the segment that was freed");
@@ -105,7 +106,7 @@ static const char *moved_block(struct heap *heap)
 	return sound(heap);
 }
 
-/* Only the pointer that was given out can be freed, not its segment's start. */
+/* Only the pointer that was returned can be freed, not the start of its segment. */
 static const char *moved_block_start(struct heap *heap)
 {
 	u8 *p = get_aligned(heap, 100, 64);
@@ -118,12 +119,12 @@ static const char *moved_block_start(struct heap *heap)
 	return sound(heap);
 }
 
-/* The two words of a moved block, copied into payload, are payload. */
+/* A copy of the two words in front of such a block is not accepted in a payload. */
 static const char *moved_words_forged(struct heap *heap)
 {
 	size_t *p = get_aligned(heap, 100, 64);
 	void *block = get(heap, 100);
-	size_t *q = block + 16;		/* a place for a block */
+	size_t *q = block + 16;		/* an address where a block could be */
 
 	memcpy(q - 2, p - 2, 2 * sizeof(size_t));
 	EXPECT_EQ(put(heap, q), -RTALLOC_NOT_A_BLOCK);
@@ -140,7 +141,7 @@ static const char *moved_words_forged(struct heap *heap)
 	return sound(heap);
 }
 
-/* At 64 a header has 16 bytes of padding, where old words may be left. */
+/* With alignment 64 a header has 16 bytes of padding; old words there are not read. */
 static const char *padding_is_not_read(struct heap *heap)
 {
 	size_t *p = get_aligned(heap, 100, 128);
@@ -157,7 +158,7 @@ static const char *padding_is_not_read(struct heap *heap)
 
 /* ---- resize ---------------------------------------------------------- */
 
-/* The original keeps the length to copy in 32 bits. */
+/* Sizes above 4 GiB work; the original keeps the length to be copied in 32 bits. */
 static const char *above_4_gib(struct heap *heap)
 {
 	u8 *p = get(heap, 64), *q;
@@ -176,8 +177,8 @@ static const char *above_4_gib(struct heap *heap)
 /* ---- memory that is added -------------------------------------------- */
 
 /*
- * The rest of p has a neighbour in the second area: the head. The original's
- * verify knows the first range alone.
+ * A second area: the rest of p is not the heap's last segment any more, so it goes to the
+ * ring's head. Blocks in the second area work; the original's verify knows only the first.
  */
 static const char *added_memory(struct heap *heap)
 {
@@ -188,7 +189,7 @@ static const char *added_memory(struct heap *heap)
 		       "r:1072|1056 -r");
 }
 
-/* Memory that begins where the last ends merges; what overlaps is refused. */
+/* Memory that begins where the last area ends merges with it; overlapping one is refused. */
 static const char *touching_memory(struct heap *heap)
 {
 	struct heap whole;
@@ -207,11 +208,11 @@ static const char *touching_memory(struct heap *heap)
 	TRY(map_is(&whole, "FU", WORDS("[48 U 16][112 F 1936]",
 				       "[32 U 16][80 F 1968]")));
 	EXPECT(get(&whole, WORDS(1936, 1968)), "no block over both");
-	/* Behind the last, which is in use: one more segment. */
+	/* Behind the last segment, which is in use: a segment of its own. */
 	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base + 3072, 64), 0);
 	TRY(map_is(&whole, "FU", WORDS("[48 U 16][112 U 1936][2096 F 16]",
 				       "[32 U 16][80 U 1968][2080 F 32]")));
-	/* In front of all: an area of its own, offsets go on. */
+	/* In front of all others: an area of its own, whose offsets follow the others'. */
 	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base, 1024), 0);
 	TRY(map_is(&whole, "F", WORDS("[2096 F 16][2160 F 976]",
 				      "[2080 F 32][2144 F 992]")));
@@ -250,9 +251,8 @@ static const char *status(struct heap *heap)
 /* ---- damage ---------------------------------------------------------- */
 
 /*
- * Each bit of a free segment's header in turn, the owner's left out and what is
- * padding with words of 4 bytes: each call
- * that meets it refuses, and changes nothing.
+ * Invert each bit of a free segment's header, except those of the owner and of the padding
+ * on 32-bit machines. Each call that meets it must report damage and change nothing.
  */
 static const char *flips(struct heap *heap)
 {
@@ -286,8 +286,9 @@ static const char *flips(struct heap *heap)
 
 const struct test sylix_tests[] = {
 	/*
-	 * 1024: one free segment of 976. 100 is rounded up to 112, 160 with header.
-	 * What merges at last is the last of the heap: the ring's tail.
+	 * 1024 bytes: one free segment with 976. 100 is rounded up to 112, 160 with the
+	 * header. The segment that merges at the end is the last one of the heap, so it
+	 * becomes the ring's tail.
 	 */
 	{ "sylix.pool_picture", NULL, SYLIX, 1024, A16, .core = true,
 	  .own = ring_is,
@@ -296,7 +297,7 @@ const struct test sylix_tests[] = {
 		    "used=528|464 -a (48|32 528|464) -c "
 		    "[48|32 F 112][208|176 U 112][368|320 F 656|704] (48|32 "
 		    "368|320) -b [48|32 F 976|992] max=528|464" },
-	/* The last freed is the first taken; memory never touched is last. */
+	/* The segment freed last is taken first; the rest of the heap is taken last. */
 	{ "sylix.ring_order", NULL, SYLIX, 1024, A16, .core = true,
 	  .own = ring_is,
 	  .script = "a=64 b=64 c=64 d=64 e=64 f=64 (720|608) -a -e -c (272|224 "
@@ -304,8 +305,8 @@ const struct test sylix_tests[] = {
 		    "(48|32 608|512) -b (48|32 608|512) [48|32 F 176|160] "
 		    "[272|224 U 64][384|320 U 64][496|416 U 64][608|512 F 416|512]" },
 	/*
-	 * A hole of 176: with 112 taken 64 are left and not cut, with 96, 80 are.
-	 * The rest has a neighbour on its right: to the head.
+	 * Of a hole of 176, taking 112 leaves 64, which stay; taking 96 leaves 80, which
+	 * are split off. The rest is not the heap's last segment: it goes to the head.
 	 */
 	{ "sylix.split_boundary", NULL, SYLIX, 1024, A16, .core = true,
 	  .own = ring_is,
@@ -321,7 +322,7 @@ const struct test sylix_tests[] = {
 	TEST(moved_block_start, 1024, A16),
 	TEST(moved_words_forged, 1024, A16),
 	TEST(padding_is_not_read, 1024, 64),
-	/* 64 + 48 + 128 = 240: 192 leave 48, which go along; 176 leave 64. */
+	/* 64 + 48 + 128 = 240: 192 leave 48, which stay; 176 leave 64, which are split off. */
 	{ "sylix.resize_bounds", NULL, SYLIX, 1024, A16, .core = true,
 	  .own = ring_is,
 	  .script = "a=64 b=128 c=16 -b "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * white_sylix.h - what the suites of sylix_heap share.
+ * white_sylix.h - helpers shared by the suites of sylix_heap.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_WHITE_SYLIX_H
 #define _RTALLOC_KUNIT_BACKEND_WHITE_SYLIX_H
@@ -10,7 +10,7 @@
 
 #define SYLIX	"sylix_heap"
 #define A16	16u
-#define HEADER	WORDS(48u, 32u)		/* at 16 */
+#define HEADER	WORDS(48u, 32u)		/* bytes of a header, with alignment 16 */
 
 static inline struct sylix *sylix_of(struct heap *heap)
 {

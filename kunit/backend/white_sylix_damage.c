@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_sylix_damage.c - deliberate damage to sylix_heap: what its check must
- * find in segments, ring, areas and control block, and name in words of its
- * own.
+ * white_sylix_damage.c - deliberate damage to sylix_heap's segments, ring, areas and control
+ * block; check must report each with its own message.
  */
 #include "white_sylix.h"
 
@@ -83,7 +82,7 @@ static const char *damaged_links(struct damages *damages, const struct scene *s)
 	return DAMAGE_EACH(damages, table);
 }
 
-/* The ring: d, b, rest. */
+/* The ring is d, b, rest. */
 static const char *damaged_ring(struct damages *damages, const struct scene *s)
 {
 	struct sylix *sh = sylix_of(damages->heap);
@@ -100,7 +99,7 @@ static const char *damaged_ring(struct damages *damages, const struct scene *s)
 		  (size_t)&sh->ring },
 		{ "ring has another tail", FIELD(sh->ring.ring_prev),
 		  (size_t)s->b },
-		/* A free segment cut out with both its links mended. */
+		/* A free segment is unlinked from the ring correctly. */
 		{ "ring is shorter than the free segments",
 		  FIELD(s->d->ring_next), (size_t)s->rest },
 		{ ALSO, FIELD(s->rest->ring_prev), (size_t)s->d },
@@ -111,7 +110,7 @@ static const char *damaged_ring(struct damages *damages, const struct scene *s)
 	return DAMAGE_EACH(damages, table);
 }
 
-/* Two free segments lead to each other, both ways: no search goes on in a circle. */
+/* Two free segments link only to each other: a search must not run in a circle. */
 static const char *circle_is_found(struct heap *heap)
 {
 	struct scene s = scene_make(heap);
@@ -150,7 +149,7 @@ static const char *damaged_gap(struct heap *heap)
 	return DAMAGE_EACH(&damages, table);
 }
 
-/* Of a heap with two areas. */
+/* The control block of a heap with two areas. */
 static const char *damaged_control(struct damages *damages,
 				   const struct scene *s)
 {

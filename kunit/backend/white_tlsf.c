@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_tlsf.c - TLSF from the inside: layout, classes, coalescing, aligned
- * blocks. Resizing: white_tlsf_resize.c; regions: white_tlsf_pool.c; statistics
- * and check: white_tlsf_inspect.c; random work: policy_tlsf.c; what is wrong
- * with others: white_tlsf_defects.c.
+ * white_tlsf.c - tests that know TLSF's internals: layout, classes, coalescing, aligned
+ * blocks. See also white_tlsf_resize.c; white_tlsf_pool.c for regions;
+ * white_tlsf_inspect.c for statistics and check; policy_tlsf.c for random work; and
+ * white_tlsf_defects.c for defects of other implementations.
  *
- * A heap of 4096 bytes has 512 units, class 160; 192 heads are 1536 bytes. Of the
- * 2560 that follow, at 16-byte alignment, blocks take 2544 from offset 16 on.
+ * A heap of 4096 bytes has 512 units, whose class is 160, so its table has 192 list heads
+ * of 8 bytes, 1536 bytes. 2560 bytes follow, of which with 16-byte alignment blocks take
+ * 2544, from offset 16 on.
  */
 #include <linux/err.h>
 
@@ -52,7 +53,10 @@ static const char *class_mapping(struct heap *heap)
 	return NULL;
 }
 
-/* The short cut may miss, but never lies; of large blocks it misses few. */
+/*
+ * same_class() is true only of sizes in the same class. It may be false for such sizes,
+ * but of large ones seldom.
+ */
 static const char *same_class_is_sure(struct heap *unused)
 {
 	size_t hits = 0, same = 0;
@@ -76,7 +80,7 @@ static const char *same_class_is_sure(struct heap *unused)
 	return NULL;
 }
 
-/* What the entry points do not work out is what it would come to. */
+/* The fast path for small requests in the entry points computes what need_of() does. */
 static const char *small_requests(struct heap *heap)
 {
 	struct tlsf *tlsf = tlsf_of(heap);
@@ -95,14 +99,17 @@ static const char *small_requests(struct heap *heap)
 		       "%zu bytes: %zu units of class %zu", size, need.units,
 		       need.class);
 	}
-	/* 3 units are too few, 63 have a class; a header, then whole alignments. */
+	/*
+	 * It serves blocks of 4 to 63 units: sizes whose sum with the header, rounded
+	 * up to the alignment, is that many.
+	 */
 	if (BITS_PER_LONG == 64)
 		EXPECT_EQ(hits, heap->align == 8 ? 480 :
 				heap->align == 16 ? 480 : 472);
 	return NULL;
 }
 
-/* What a request takes, for all small sizes and round about each class. */
+/* Expect a block for @size to have the usable bytes that naive_bytes() computes. */
 static const char *request_takes(struct heap *heap, size_t size)
 {
 	size_t want = naive_bytes(size, heap->align) - HEADER;
@@ -130,7 +137,7 @@ static const char *request_rounding(struct heap *heap)
 	return sound(heap);
 }
 
-/* Rounding wastes at most 1/32, and the header and alignment. */
+/* Rounding to a class wastes at most 1/32, besides header and alignment. */
 static const char *rounding_waste(struct heap *heap)
 {
 	for (size_t size = 1; size < 400000; size += 1 + size / 100) {
@@ -145,7 +152,7 @@ static const char *rounding_waste(struct heap *heap)
 
 /* ---- free ------------------------------------------------------------ */
 
-/* [used] prev block next [used]: returns NULL without a row. */
+/* Make the row [used] prev block next [used]. Return NULL, or why it cannot be made. */
 static const char *row_make(struct heap *heap, struct row *row,
 			    const size_t *size)
 {
@@ -161,7 +168,7 @@ static const char *row_make(struct heap *heap, struct row *row,
 	return NULL;
 }
 
-/* The free piece at @offset has @size bytes. */
+/* Expect a free piece of @size bytes at @offset. */
 static const char *free_piece_is(struct heap *heap, u64 offset, u64 size)
 {
 	struct rtalloc_block pieces[16];
@@ -177,7 +184,10 @@ static const char *free_piece_is(struct heap *heap, u64 offset, u64 size)
 	return NULL;
 }
 
-/* Whether @block's class is that of one around it, counted in @seen. */
+/*
+ * Free the neighbours that the bits of @which name, then the block, and expect one piece.
+ * @seen counts whether its class is that of a neighbour.
+ */
 static const char *coalesce_case(struct heap *heap, const size_t *size,
 				 unsigned int which, unsigned int *seen)
 {
@@ -205,8 +215,9 @@ static const char *coalesce_case(struct heap *heap, const size_t *size,
 }
 
 /*
- * None, prev, next or both are free, of many sizes: what merges stays in the
- * class of a neighbour, or goes to another one.
+ * Free a block whose neighbours are used, or of which one or both are free, for many
+ * sizes. Both cases must occur: the merged block is in the class of a neighbour, or in
+ * another one.
  */
 static const char *coalescing(struct heap *heap)
 {
@@ -233,7 +244,7 @@ static const char *coalescing(struct heap *heap)
 
 /* ---- aligned --------------------------------------------------------- */
 
-/* In every state of the start of the free block, at every alignment. */
+/* Aligned blocks for every position of the free block's start and every alignment. */
 static const char *aligned_everywhere(struct heap *heap)
 {
 	for (size_t align = 16; align <= 65536; align *= 2)
@@ -255,7 +266,7 @@ static const char *aligned_everywhere(struct heap *heap)
 	return sound(heap);
 }
 
-/* Does @block hold @bytes at @align, with no gap or one of a block? */
+/* Whether @block has room for @bytes at @align, with no gap or one that can be a block. */
 static bool head_fits(const struct block *block, size_t bytes, size_t align)
 {
 	size_t at = (size_t)block, gap = -at % align;
@@ -266,8 +277,8 @@ static bool head_fits(const struct block *block, size_t bytes, size_t align)
 }
 
 /*
- * It succeeds exactly when a block of the class of size + align + 32 or above is
- * free, or the first block of a class that is large enough has a place.
+ * Whether an aligned allocation must succeed: if a block is free in the class of size +
+ * align + 32 or above, or if the first block of a sufficient class has room for it.
  */
 static bool aligned_expected(struct heap *heap, size_t size, size_t align)
 {
@@ -316,7 +327,7 @@ static const char *aligned_never_misses(struct heap *heap)
 	return sound(heap);
 }
 
-/* What is kept is what was asked for, not what the block has by chance. */
+/* A realloc keeps the requested alignment, not a larger one that a block has by chance. */
 static const char *alignment_does_not_grow(struct heap *heap)
 {
 	void *p, *q;
@@ -331,7 +342,7 @@ static const char *alignment_does_not_grow(struct heap *heap)
 	return sound(heap);
 }
 
-/* Also the one that a resize has cut. */
+/* A block keeps its alignment also after it was shrunk. */
 static const char *aligned_block_stays_aligned(struct heap *heap)
 {
 	for (size_t align = 32; align <= 8192; align *= 2) {
@@ -356,11 +367,11 @@ static const char *aligned_block_stays_aligned(struct heap *heap)
 	return NULL;
 }
 
-/* ---- what is written wrongly ----------------------------------------- */
+/* ---- writes past the end, forged headers ------------------------------ */
 
 /*
- * A write past the end of a block meets the next one's tag first, so that even a
- * single byte is seen. The low byte of that address is 0x80, of none written.
+ * A write past the end of a block hits the next block's tag first, so that a single byte
+ * is detected. None of the patterns equals the tag's low byte there, which is 0x80.
  */
 static const char *overrun(struct heap *heap)
 {
@@ -389,7 +400,7 @@ static const char *overrun(struct heap *heap)
 	return sound(heap);
 }
 
-/* The same where the next block is free, which a free would merge with. */
+/* The same if the next block is free, with which a free would merge. */
 static const char *overrun_into_free(struct heap *heap)
 {
 	u8 *a, *b, saved[8];
@@ -412,8 +423,8 @@ static const char *overrun_into_free(struct heap *heap)
 }
 
 /*
- * A user writes what looks like a head: only the tag of that very place with flags
- * of a used block would do.
+ * A user writes words into a block that look like a header. Only the tag of that very
+ * address, with the flags of a used block, may be accepted.
  */
 static const char *forged_tags(struct heap *heap)
 {
@@ -424,7 +435,7 @@ static const char *forged_tags(struct heap *heap)
 	for (u64 more = 4; more < 1ull << 32; more += more / 4) {
 		u64 order = (more >> BLOCK_ALIGN_SHIFT) + 1;
 
-		/* An alignment that it has is like a flag. */
+		/* A tag that names an alignment which the address has is valid. */
 		if (order > 1 && more << (64 - BLOCK_ALIGN_SHIFT) >> 2 == 0 &&
 		    !((size_t)forged % (1ul << order)))
 			continue;
@@ -438,23 +449,23 @@ static const char *forged_tags(struct heap *heap)
 #define TEST(test, ...) { "tlsf." #test, test, TLSF, __VA_ARGS__ }
 
 const struct test tlsf_block_tests[] = {
-	/* 100 + 8 bytes are rounded up to 112: 14 units, which have their class. */
+	/* 100 + 8 bytes are rounded up to 112, which are 14 units and a class of their own. */
 	{ "tlsf.pool_picture", NULL, TLSF, 4096, 16, .core = true,
 	  .script = "[16 F 2536] total=2560 used=0 a=100 b=100 c=1 "
 		    "[16 U 104][128 U 104][240 U 24][272 F 2280] used=256 "
 		    "-b [16 U 104][128 F 104][240 U 24][272 F 2280] "
 		    "-a [16 F 216][240 U 24][272 F 2280] "
 		    "-c [16 F 2536] used=0 max=256" },
-	/* At 8: 104 + 8 = 112 bytes a block; blocks from offset 8 on take 2552. */
+	/* Alignment 8: a block for 97 bytes has 104 + 8. All take 2552, from offset 8 on. */
 	{ "tlsf.pool_picture_8", NULL, TLSF8, 4096, 8, .core = true,
 	  .script = "a=97 b=25 [8 U 104][120 U 32][160 F 2392]" },
-	/* At 32: a header in front of a multiple of 32, as sizes are. */
+	/* Alignment 32: a header lies in front of a multiple of 32, and sizes are such. */
 	{ "tlsf.pool_picture_32", NULL, TLSF, 4096, 32, .core = true,
 	  .script = "a=25 b=24 [32 U 56][96 U 24][128 F 2424]" },
 	/*
-	 * The rest of a block is cut off when it can be a block, 32 bytes. A hole
-	 * of 160 serves 120 (128) with 32 left over, and 136 (144), with 16, as a
-	 * whole.
+	 * The rest of a free block is split off if it has 32 bytes. A request for 120
+	 * takes 128 of a hole of 160, and 32 are split off. One for 136 takes 144, and
+	 * gets the other 16 as well.
 	 */
 	{ "tlsf.split_boundary", NULL, TLSF, 4096, 16, .core = true,
 	  .script = "a=152 b=1 -a a=136 a:16 a#152 -a a=120 a:16 a#120 "
@@ -465,7 +476,7 @@ const struct test tlsf_block_tests[] = {
 	TEST(request_rounding, 64 * MIB, 8, .also = { 16, 32 }),
 	TEST(rounding_waste, MIB, 8, .also = { 16 }),
 	TEST(coalescing, 4096, 8, .core = true, .also = { 16 }),
-	/* The last block of the pool: behind it is the end, which is used. */
+	/* Behind the last block is the end mark, which counts as used: nothing merges. */
 	{ "tlsf.free_at_the_end", NULL, TLSF, 4096, 16, .core = true,
 	  .script = "a=100 b=2400 [16 U 104][128 U 2424] largest=0 -a -b "
 		    "[16 F 2536]" },
@@ -473,9 +484,9 @@ const struct test tlsf_block_tests[] = {
 	TEST(aligned_everywhere, MIB, 16, .core = true),
 	TEST(aligned_everywhere, MIB, 32),
 	/*
-	 * A gap of less than a block is made larger: from 48 the next multiple of
-	 * 64 is 16 bytes away. From 96 it is 32, a block. Offsets begin behind
-	 * 1536 bytes, so they are aligned as addresses are.
+	 * A gap that is too small for a block is enlarged: from 48 the next multiple of
+	 * 64 is 16 bytes away, so 128 is taken. From 96 it is 32, enough for a block.
+	 * Offset 0 is at byte 1536 of the region, so offsets are aligned as addresses.
 	 */
 	{ "tlsf.aligned_gap_is_a_block", NULL, TLSF, 4096, 16, .core = true,
 	  .script = "a=24 b=100@64 [16 U 24][48 F 72][128 U 104][240 F 2312] "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * white_tlsf.h - what the suites of TLSF share.
+ * white_tlsf.h - what the suites of TLSF share: constants, blocks in a row, and a naive
+ * computation of classes.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_WHITE_TLSF_H
 #define _RTALLOC_KUNIT_BACKEND_WHITE_TLSF_H
@@ -9,8 +10,8 @@
 #include "core_heap.h"
 #include "unit.h"
 
-#define TLSF	"tlsf"		/* blocks at multiples of 16 */
-#define TLSF8	"tlsf8"		/* of 8 */
+#define TLSF	"tlsf"		/* alignment of blocks: 16 */
+#define TLSF8	"tlsf8"		/* alignment of blocks: 8 */
 #define UNIT	8ul
 #define HEADER	8ul
 #define LEAST	32ul		/* bytes of the smallest block, with header */
@@ -20,7 +21,7 @@ static inline struct tlsf *tlsf_of(const struct heap *heap)
 	return heap->ctrl;
 }
 
-/* Begun anew with no cookie, so that a test may know what a tag is not. */
+/* Initialise the heap again with a cookie of 0, so that a test knows the tags. */
 static inline int tlsf_without_cookie(struct heap *heap)
 {
 	memset(heap->ctrl, 0, heap->ops->ctrl_size);
@@ -32,18 +33,18 @@ struct tlsf_scene {
 	struct block *a, *b, *c, *d, *e, *f, *g;
 };
 
-/* What is damaged, see white_tlsf_damage.c. */
+/* Make the heap that white_tlsf_damage.c damages. */
 const char *tlsf_scene_make(struct heap *heap, struct tlsf_scene *s);
 
-/* Blocks between two separators; which of them are free. */
+/* Three adjacent blocks between two used ones, and which of them are to be freed. */
 struct row {
 	void *prev, *block, *next;
 	bool prev_free, next_free;
 };
 
 /*
- * The smallest number of units of each class, by counting up: one class for each
- * size below 64, from there on 32 for each power of two.
+ * The smallest number of units of each class, computed by counting: below 64 units each
+ * number has a class of its own, and above there are 32 classes for each power of two.
  */
 static inline const size_t *tlsf_floors(void)
 {
@@ -58,7 +59,7 @@ static inline const size_t *tlsf_floors(void)
 	return floors;
 }
 
-/* The class of a free block of @units, by trying one after the other. */
+/* The class of a free block of @units, found by trying one after the other. */
 static inline u32 naive_class(size_t units)
 {
 	const size_t *floors = tlsf_floors();
@@ -70,8 +71,8 @@ static inline u32 naive_class(size_t units)
 }
 
 /*
- * Bytes that a block for @size takes, with its header: the smallest size that a
- * class begins with, and that is a multiple of @align. 0: none.
+ * Bytes that a block for @size takes, header included: the smallest sufficient size that
+ * is the first one of a class and a multiple of @align. 0: there is none.
  */
 static inline size_t naive_bytes(size_t size, size_t align)
 {

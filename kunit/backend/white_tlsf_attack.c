@@ -17,17 +17,17 @@
 #define CALLS	48		/* after each write */
 #define VALUES	56
 
-/* What users have: where, and how much. */
+/* A live block: its address and size. */
 struct owned {
 	u8 *p;
 	size_t size;
 };
 
-/* Copied for each value that is written, so it is small. */
+/* All live blocks. This is copied for each value that is written, so it is small. */
 static struct users {
 	struct owned owned[OWNED];
-	u8 whose[SIZE];		/* by offset: the number of an owner, or 0 */
-	u8 bytes[SIZE];		/* by offset: what an owner left there */
+	u8 whose[SIZE];		/* for each offset: number of the block there, or 0 */
+	u8 bytes[SIZE];		/* for each offset: contents that the block must have */
 } users;
 
 static u8 before[SIZE], before_ctrl[sizeof(struct tlsf)];
@@ -90,7 +90,7 @@ static const char *nothing_changed(struct heap *heap)
 
 /* ---- calls ----------------------------------------------------------- */
 
-/* One call for block @i; *@over when a fault was reported. */
+/* Allocate block @i, or free or resize it; set *@over if a fault is reported. */
 static const char *call(struct heap *heap, int i, u64 *state, bool *over)
 {
 	static const size_t sizes[] = { 1, 24, 40, 100, 104, 250, 600, 1200 };
@@ -124,7 +124,7 @@ static const char *call(struct heap *heap, int i, u64 *state, bool *over)
 	return err ? nothing_changed(heap) : NULL;
 }
 
-/* In whatever order @seed makes, until something is reported; check must end. */
+/* Random calls until a fault is reported; then check must end. */
 static const char *carry_on(struct heap *heap, u64 seed)
 {
 	struct rtalloc_fault fault = { 0 };
@@ -164,8 +164,9 @@ static size_t values_of_block(struct tlsf *tlsf, const struct block *block,
 }
 
 /*
- * What someone might write who knows all addresses, has read what was freed, and
- * kept the words (@old) that lay there: of the block he writes to and two others.
+ * Values that an attacker could write who knows all addresses, can read freed memory, and
+ * has kept older contents of it (@old): words of the block that he writes to and of two
+ * others.
  */
 static size_t values_make(struct heap *heap, struct block **block, int nr, int i,
 			  const u64 *old, u64 *value)
@@ -196,7 +197,7 @@ static size_t values_make(struct heap *heap, struct block **block, int nr, int i
 struct layout {
 	size_t size;		/* of all blocks */
 	int nr;
-	unsigned int step;	/* every so many-th is free */
+	unsigned int step;	/* every step-th block is free */
 };
 
 static void scene(struct heap *heap, const struct layout *layout,
@@ -219,10 +220,7 @@ static void scene_free(struct heap *heap, const struct layout *layout,
 			put(heap, block[i]);
 }
 
-/*
- * Write @nr words from @at on, all combinations, each with the heap as it was at
- * first: @image.
- */
+/* Write all combinations of values to @nr words at @at, each into a fresh copy of @image. */
 static const char *attack(struct heap *heap, void *image, u64 *at, int nr,
 			  const u64 *value, size_t values)
 {
@@ -245,7 +243,7 @@ static const char *attack(struct heap *heap, void *image, u64 *at, int nr,
 	return NULL;
 }
 
-/* Block @i is free: its header, and all that was its user's. */
+/* Attack the free block @i: its header, and every word that was its payload. */
 static const char *attack_block(struct heap *heap, void *image,
 				struct block **block, int nr, int i,
 				const u64 *old)
@@ -269,7 +267,7 @@ static const char *attack_layout(struct heap *heap, const struct layout *layout)
 	void *image;
 
 	scene(heap, layout, block);
-	/* Once in the other order, for words that were right some time ago. */
+	/* Free them once in another order first, to get words that were valid earlier. */
 	for (int i = layout->nr - 1; i >= 0; i--)
 		if (i % layout->step == 0)
 			put(heap, block[i]);
@@ -288,7 +286,7 @@ static const char *attack_layout(struct heap *heap, const struct layout *layout)
 	return why;
 }
 
-/* Smallest blocks, where links and back link touch; others; few and large. */
+/* Blocks of the smallest size, where links and back link are adjacent; then larger ones. */
 static const char *freed_memory(struct heap *heap)
 {
 	static const struct layout layouts[] = {
@@ -310,7 +308,7 @@ static const char *freed_memory(struct heap *heap)
 
 /* ---- another heap's -------------------------------------------------- */
 
-/* The same memory, another cookie: what was a block there is none here. */
+/* After a new heap with another cookie begins in the same memory, old headers are invalid. */
 static const char *earlier_heap(struct heap *heap)
 {
 	void *p[5], *image;

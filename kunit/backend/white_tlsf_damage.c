@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_tlsf_damage.c - ways to damage a TLSF heap, each with the words that check
- * must find for it, by the hooks and through the core.
+ * white_tlsf_damage.c - ways to damage a TLSF heap, each with the message that check must
+ * give for it, by the hooks and through the core.
  *
- * The scene, on a heap of 4096 bytes with 16-byte alignment:
+ * The heap that is damaged, of 4096 bytes with 16-byte alignment:
  *
  *	a used 112 | b free 112 | c used 112 | d free 112 | e used 112 |
  *	f free 608 | g used 112 | rest free
@@ -60,7 +60,7 @@ static const char *damaged_headers(struct damages *damages,
 	return DAMAGE_EACH(damages, table);
 }
 
-/* The one that is forged looks like a free block, within a's memory. */
+/* The forged block looks like a free one and lies in the payload of a. */
 static const char *damaged_lists(struct damages *damages,
 				 const struct tlsf_scene *s)
 {
@@ -165,7 +165,7 @@ static const char *damaged_places(struct damages *damages,
 	return DAMAGE_EACH(damages, table);
 }
 
-/* Each damage is seen, with words of its own, and what is mended passes. */
+/* Each damage is reported with its own message, and the restored heap passes check. */
 static const char *every_damage(struct heap *heap)
 {
 	struct damages damages = { .heap = heap, .looks = true };
@@ -192,9 +192,9 @@ static const char *offsets_damaged(struct heap *heap)
 	return damage_is(&damages, "two pools have the same offsets");
 }
 
-/* ---- what the core makes of it ---------------------------------------- */
+/* ---- through the core --------------------------------------------------- */
 
-/* One byte past the end is seen: the next block's tag comes first. */
+/* One byte past the end of a block is detected, because the next block's tag is there. */
 static const char *overrun_is_refused(struct heap *heap)
 {
 	struct damages damages = { .heap = heap };
@@ -206,7 +206,7 @@ static const char *overrun_is_refused(struct heap *heap)
 	EXPECT_EQ(put(heap, q), -RTALLOC_NOT_A_BLOCK);
 	TRY(damage_is(&damages, "block header is overwritten"));
 	p[104] ^= '!';
-	/* The core counted a fault where the harness saw a block too large. */
+	/* The core counts the realloc as a fault, the harness as a failed allocation. */
 	EXPECT_EQ(heap_stats(heap).faults, 3);
 	heap->count.faults = 3;
 	heap->count.failed = heap_stats(heap).failed;
@@ -215,7 +215,7 @@ static const char *overrun_is_refused(struct heap *heap)
 	return sound(heap);
 }
 
-/* The header of a free block is overwritten: alloc sees it and stops the heap. */
+/* If alloc finds the header of a free block overwritten, the heap is closed. */
 static const char *damage_stops_the_heap(struct heap *heap)
 {
 	struct damages damages = { .heap = heap };
@@ -232,7 +232,7 @@ static const char *damage_stops_the_heap(struct heap *heap)
 	return damage_is(&damages, "block header is overwritten");
 }
 
-/* Of an older free block, when its turn comes. */
+/* Damage to a block further back in its list is found when its turn comes. */
 static const char *damage_is_met_in_its_turn(struct heap *heap)
 {
 	struct tlsf_scene s;
@@ -248,7 +248,7 @@ static const char *damage_is_met_in_its_turn(struct heap *heap)
 	return NULL;
 }
 
-/* Pages that touch are one pool, which stays; pages elsewhere are not. */
+/* Added memory that is adjacent is joined and cannot be removed; other memory can. */
 static const char *touching_memory_is_joined(struct heap *unused)
 {
 	static const struct geometry glued = { "", "tlsf", 4096, .glued = 4096 };

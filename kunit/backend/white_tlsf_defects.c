@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_tlsf_defects.c - defects that other implementations of TLSF have, and this
- * one must not: a test for each, named by its letter, a to k.
+ * white_tlsf_defects.c - defects of other implementations of TLSF, named a to k, which
+ * this one must not have. Each comment tells the defect in the past tense.
  */
 #include <linux/err.h>
 
 #include "white_tlsf.h"
 
-/* a: rounding up wrapped around to nothing, and a small block was given. */
+/* a: rounding a huge size up wrapped to a small one, and a small block was returned. */
 static const char *a_huge_sizes_wrap(struct heap *heap)
 {
 	for (size_t less = 0; less < 4096; less++) {
@@ -45,7 +45,7 @@ static const char *b_realloc_to_too_much(struct heap *heap)
 	return sound(heap);
 }
 
-/* c: size + alignment wrapped, and a misaligned block was given. */
+/* c: size + alignment wrapped, and a misaligned block was returned. */
 static const char *c_aligned_sum_wraps(struct heap *heap)
 {
 	for (int bit = 17; bit < BITS_PER_LONG; bit++)
@@ -62,7 +62,7 @@ static const char *c_aligned_sum_wraps(struct heap *heap)
 	return sound(heap);
 }
 
-/* d: a pool of exactly 2^32 bytes indexed behind the bitmaps. */
+/* d: with a pool of exactly 2^32 bytes, bits beyond the end of the bitmaps were used. */
 static const char *d_pool_of_the_largest_size(struct heap *heap)
 {
 	size_t largest = heap_stats(heap).largest_free;
@@ -78,8 +78,8 @@ static const char *d_pool_of_the_largest_size(struct heap *heap)
 }
 
 /*
- * e: up to a list's width of the largest block cannot be had, and nobody could
- * say how much. Here it is at most 1/32, and largest_free says it.
+ * e: not all of the largest free block could be allocated, and there was no way to know
+ * how much. Here at most 1/32 is lost, and largest_free tells the largest possible size.
  */
 static const char *e_largest_is_known(struct heap *heap)
 {
@@ -106,9 +106,8 @@ static const char *region_stays(struct heap *heap)
 }
 
 /*
- * f: a region that is in use was taken out, asserts being off. Here 40960 bytes of
- * each region are used; then 24064 at the end of the second, more than the first
- * has left.
+ * f: without assertions, a region in use was removed. Here 40960 bytes of each region are
+ * used at first, then 24064 at the end of the second one, for which the first has no room.
  */
 static const char *f_region_removed_in_use(struct heap *heap)
 {
@@ -126,9 +125,9 @@ static const char *f_region_removed_in_use(struct heap *heap)
 }
 
 /*
- * g: a second free was seen by a flag in what may be somebody's memory by then.
- * The headers of blocks that have merged are wiped; what a new owner writes there
- * is taken for a header only if it is that block's very tag.
+ * g: a double free was detected by a flag in the old header, which may lie in another
+ * block by then. Here the headers of merged blocks are wiped, and what a new owner writes
+ * there is accepted as a header only if it equals that block's tag.
  */
 static const char *g_double_free_after_merge(struct heap *heap)
 {
@@ -149,14 +148,14 @@ static const char *g_double_free_after_merge(struct heap *heap)
 		for (int i = 1; i < 5; i++)
 			EXPECT_EQ(put(heap, p[i]), -RTALLOC_NOT_A_BLOCK);
 	}
-	/* Its own old header: what follows is not one of a block any more. */
+	/* Even its own old header is refused: no header follows where it says. */
 	memcpy(p[2] - 16, saved, 16);
 	EXPECT(put(heap, p[2]) < 0, "an old header is taken");
 	EXPECT_EQ(put(heap, all), 0);
 	return sound(heap);
 }
 
-/* h: what was freed could not be had again. In a full heap, of any size. */
+/* h: a freed block could not be allocated again with the same size. Tried in a full heap. */
 static const char *again(struct heap *heap, size_t size)
 {
 	static void *p[4096];
@@ -183,7 +182,7 @@ static const char *h_freed_is_had_again(struct heap *heap)
 	return sound(heap);
 }
 
-/* i: realloc forgot the alignment. */
+/* i: realloc did not keep the alignment of a block. */
 static const char *i_realloc_keeps_alignment(struct heap *heap)
 {
 	unsigned int moves = 0;
@@ -208,7 +207,7 @@ static const char *i_realloc_keeps_alignment(struct heap *heap)
 	return sound(heap);
 }
 
-/* j: blocks were at multiples of 8 and no better. */
+/* j: blocks were aligned to 8 only. */
 static const char *j_alignment_of_blocks(struct heap *heap)
 {
 	EXPECT_EQ(tlsf_ops.default_align, 16);
@@ -223,7 +222,7 @@ static const char *j_alignment_of_blocks(struct heap *heap)
 	return sound(heap);
 }
 
-/* k: nobody asked whether a pointer is of a pool. */
+/* k: a pointer was not tested for lying in a pool. */
 static const char *k_pointers_of_nobody(struct heap *heap)
 {
 	u8 *base = heap->region[0].base;

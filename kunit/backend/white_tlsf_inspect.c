@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_tlsf_inspect.c - TLSF's statistics, walk and check. The check itself is
- * tested here by flipping every bit that is not the user's and by links that
- * lead anywhere, and in white_tlsf_damage.c by damages with a message each.
+ * white_tlsf_inspect.c - TLSF's statistics, walk and check. Check is tested by inverting
+ * every bit that does not belong to a user, and by links that lead anywhere.
+ * white_tlsf_damage.c tests its messages.
  */
 #include <linux/err.h>
 
@@ -10,7 +10,7 @@
 
 /* ---- statistics ------------------------------------------------------ */
 
-/* The largest class that has a block, by looking at all pieces. */
+/* The largest request that can succeed, found by looking at all pieces. */
 static size_t naive_largest(const struct rtalloc_block *pieces, long n)
 {
 	const size_t *floors = tlsf_floors();
@@ -25,7 +25,7 @@ static size_t naive_largest(const struct rtalloc_block *pieces, long n)
 	return largest ? largest * UNIT - HEADER : 0;
 }
 
-/* In any state it can be had, and no byte more, at once. */
+/* In many states, largest_free bytes can be allocated, and one byte more cannot. */
 static const char *largest_is_exact(struct heap *heap)
 {
 	static struct rtalloc_block pieces[2048];
@@ -54,7 +54,7 @@ static const char *largest_is_exact(struct heap *heap)
 	return sound(heap);
 }
 
-/* Headers of used blocks are used, those of free ones are not. */
+/* The headers of used blocks count as used, those of free blocks do not. */
 static const char *usage_is_exact(struct heap *heap)
 {
 	struct rtalloc_snapshot snap = { 0 };
@@ -81,7 +81,7 @@ static const char *usage_is_exact(struct heap *heap)
 
 /* ---- walk ------------------------------------------------------------ */
 
-/* The block that the last batch ended at goes away: no piece comes twice. */
+/* A block at which a batch ended is freed before the next: no piece is reported twice. */
 static const char *walk_while_it_changes(struct heap *heap)
 {
 	struct rtalloc_cursor cursor = { 0 };
@@ -104,7 +104,7 @@ static const char *walk_while_it_changes(struct heap *heap)
 
 /* ---- check ----------------------------------------------------------- */
 
-/* It stops behind a block that then is one with its neighbours. */
+/* A check in steps stops at a block that merges before the next step; it starts again. */
 static const char *check_begins_again(struct heap *heap)
 {
 	struct rtalloc_sweep sweep = { .steps = 6 };
@@ -130,16 +130,16 @@ static const char *check_begins_again(struct heap *heap)
 }
 
 /*
- * Which bits are the user's: of a used block all but its header, of a free one
- * what is between the links and the back link. Nothing else may change but that a
- * used block keeps an alignment which it has, in bits that its tag has not.
+ * Mark the bits that belong to users: of a used block all but its header, of a free one
+ * those between the links and the back link. Besides these, bits of a tag are marked that
+ * say that the block must keep an alignment, if its address has that alignment.
  */
 static void mark_users(struct heap *heap, u8 *users)
 {
 	struct block *block = tlsf_of(heap)->first;
 	struct block *last = tlsf_of(heap)->last;
 
-	/* In front of the first header 8 bytes are nobody's. */
+	/* The 8 bytes in front of the first header are not used. */
 	memset(users + 1536, 0xff, 8);
 	for (; block != last; block = block_next(block)) {
 		size_t at = distance(heap->region[0].base, block);
@@ -150,7 +150,7 @@ static void mark_users(struct heap *heap, u8 *users)
 			continue;
 		}
 		memset(users + at, 0xff, size);
-		/* The order less one, so these bits are 2^5 and 2^9. */
+		/* The field is the order less one: bits 2 and 3 make it 2^5 and 2^9. */
 		for (u32 bit = 2; bit < 4; bit++)
 			if (!((size_t)block % (2ul << (1 << bit))))
 				*(u32 *)(users + at - 8) |=
@@ -194,8 +194,8 @@ static const char *every_bit(struct heap *heap)
 #define AT(p)	((u64)(uintptr_t)(p))
 
 /*
- * Pointers of all kinds in place of @link, of which the bits @mask are not a
- * user's: check ends and says something.
+ * Write pointers of all kinds to @link, whose bits @mask do not belong to a user. Check must
+ * end and report damage.
  */
 static const char *link_anywhere(struct heap *heap, void *link, u64 mask)
 {

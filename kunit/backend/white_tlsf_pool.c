@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_tlsf_pool.c - the memory that TLSF's blocks lie in: regions added, joined
- * and removed, their offsets, sizes above 4 GiB.
+ * white_tlsf_pool.c - the regions that TLSF's blocks lie in (pools): adding, joining and
+ * removing them, their offsets, sizes above 4 GiB.
  *
- * The heap of a test is begun anew on the first 4096 bytes of its region; what is
- * behind can be added, touching or not. Of 4096 bytes 2560 are the pool's (see
- * white_tlsf.c); of a region that is added all are, and its first block begins 16
- * bytes in.
+ * Each test initialises the heap again on the first 4096 bytes of its region, and adds
+ * parts of the rest, adjacent or not. Of the 4096 bytes 2560 are for blocks (see
+ * white_tlsf.c). All of an added region is, and its first block begins at byte 16.
  */
 #include <linux/err.h>
 
@@ -44,7 +43,7 @@ static const char *map_sound(struct heap *heap, u64 total, const char *want)
 
 /* ---- adding ---------------------------------------------------------- */
 
-/* The header of the last block of 2560 lies in front of 2560. */
+/* The end mark's header is the last one before offset 2560, where the new region begins. */
 static const char *added_region(struct heap *heap)
 {
 	EXPECT_EQ(start(heap, memory(heap, 0), FIRST), 0);
@@ -56,7 +55,7 @@ static const char *added_region(struct heap *heap)
 			 "[16 U 1000][1024 F 1528][2576 U 1000]");
 }
 
-/* A region that touches is one with the pool; so is a free block there. */
+/* An adjacent region is joined with the pool, and its free block merges. */
 static const char *joined_region(struct heap *heap)
 {
 	void *p, *q;
@@ -77,7 +76,7 @@ static const char *joined_region(struct heap *heap)
 	return map_sound(heap, 7744, "[16 F 7720]");
 }
 
-/* A block reaches from one region into the next, and is refused nowhere. */
+/* A block that reaches from one region into an adjacent one works in every call. */
 static const char *block_across_the_joint(struct heap *heap)
 {
 	u8 *p;
@@ -93,7 +92,7 @@ static const char *block_across_the_joint(struct heap *heap)
 	return sound(heap);
 }
 
-/* A pool of its own needs two blocks and a header, a joined one two blocks. */
+/* The least size of a region: two blocks and a header; two blocks if it is joined. */
 static const char *added_too_small(struct heap *heap)
 {
 	void *image;
@@ -121,7 +120,7 @@ static const char *smallest_heap(struct heap *heap)
 	return sound(heap);
 }
 
-/* Larger than what its table was made for: all in the last class. */
+/* A region larger than the classes of the table: its block is in the last class. */
 static const char *added_is_larger_than_the_first(struct heap *heap)
 {
 	size_t largest;
@@ -146,7 +145,7 @@ static const char *added_is_larger_than_the_first(struct heap *heap)
 
 /* ---- removing -------------------------------------------------------- */
 
-/* Refused with -EBUSY, with not a byte changed. */
+/* Expect a removal to be refused with -EBUSY without changing a byte. */
 static const char *stays(struct heap *heap, size_t at, size_t size)
 {
 	void *image = heap_image(heap);
@@ -182,7 +181,7 @@ static const char *removed_region(struct heap *heap)
 	return sound(heap);
 }
 
-/* A used block at the very end, one at the very start, and one that is all. */
+/* A region is not removed while it has one block: at its end, at its start, or all of it. */
 static const char *removed_with_one_block(struct heap *heap)
 {
 	void *p, *q;
@@ -207,7 +206,7 @@ static const char *removed_with_one_block(struct heap *heap)
 	return sound(heap);
 }
 
-/* What has become one with other memory stays, and what it joined. */
+/* Joined regions can be removed only together, and not if one has the heap's table. */
 static const char *removed_joined_region(struct heap *heap)
 {
 	EXPECT_EQ(start(heap, memory(heap, 0), FIRST), 0);
@@ -224,7 +223,7 @@ static const char *removed_joined_region(struct heap *heap)
 	return sound(heap);
 }
 
-/* Eight pools: the table's and seven. */
+/* There are at most eight pools, of which the one with the table is the first. */
 static const char *places_are_used_again(struct heap *heap)
 {
 	size_t at;
@@ -234,7 +233,7 @@ static const char *places_are_used_again(struct heap *heap)
 		EXPECT_EQ(add(heap, at * 8192, 1024), 0);
 	EXPECT_EQ(add(heap, at * 8192, 1024), -EOPNOTSUPP);
 	TRY(sound(heap));
-	/* But what touches needs no place, where offsets are free. */
+	/* An adjacent region needs no pool of its own, if the offsets behind are free. */
 	EXPECT_EQ(add(heap, 7 * 8192 + 1024, 1024), 0);
 	EXPECT_EQ(add(heap, 6 * 8192 + 1024, 1024), -EOPNOTSUPP);
 	for (int i = 0; i < 10; i++) {
@@ -250,7 +249,7 @@ static const char *places_are_used_again(struct heap *heap)
 
 /* ---- offsets --------------------------------------------------------- */
 
-/* The others keep theirs; what comes next takes the lowest that are free. */
+/* When a region is removed, others keep their offsets. A new one gets the lowest free. */
 static const char *offsets_stay(struct heap *heap)
 {
 	EXPECT_EQ(start(heap, memory(heap, 0), FIRST), 0);
@@ -267,8 +266,8 @@ static const char *offsets_stay(struct heap *heap)
 }
 
 /*
- * Behind the first pool's offsets begin another's: what touches it becomes a pool
- * of its own. Once the other has gone, what touches is joined.
+ * The offsets behind the first pool's belong to another pool, so an adjacent region
+ * becomes a pool of its own. Once the other pool is removed, it is joined.
  */
 static const char *offsets_are_had_once(struct heap *heap)
 {
@@ -314,7 +313,7 @@ static const char *held_put(struct heap *heap, struct held *held,
 	return NULL;
 }
 
-/* Add the region of round @round and take some blocks from anywhere. */
+/* Add the region of this round and allocate some blocks. */
 static const char *fifo_in(struct heap *heap, struct held *held, size_t round,
 			   size_t size)
 {
@@ -334,7 +333,7 @@ static const char *fifo_in(struct heap *heap, struct held *held, size_t round,
 	return sound(heap);
 }
 
-/* Remove it again: at once, or when the blocks in it are freed. */
+/* Remove the region: at once, or after the blocks in it are freed (counted in @busy). */
 static const char *fifo_out(struct heap *heap, struct held *held, size_t round,
 			    size_t size, unsigned int *busy)
 {
@@ -400,7 +399,7 @@ static const char *above_4_gib(struct heap *heap)
 	return sound(heap);
 }
 
-/* Two blocks whose addresses have the same low half are told apart. */
+/* Two blocks whose addresses have the same lower 32 bits are told apart. */
 static const char *same_low_half(struct heap *heap)
 {
 	u8 *p = get(heap, 4 * GIB - HEADER), *q = get(heap, 5000);
@@ -414,7 +413,10 @@ static const char *same_low_half(struct heap *heap)
 	return sound(heap);
 }
 
-/* A header that is gone has no tag that could be right, not even here. */
+/*
+ * The header of a block that merged is wiped to 0. That is no valid tag, even at an address
+ * whose lower 32 bits are 0.
+ */
 static const char *low_half_of_zero(struct heap *heap)
 {
 	void *p = get_aligned(heap, 100, 4 * GIB);
@@ -459,7 +461,10 @@ static const char *large_sizes(struct heap *heap, u8 *base)
 	return NULL;
 }
 
-/* 20 GiB and 20 GiB touch, but a pool ends at 32; a third of 33 is too large. */
+/*
+ * Two adjacent regions of 20 GiB are not joined, because a pool has at most 32 GiB. A
+ * region of 33 GiB is refused.
+ */
 static const char *large_regions(struct heap *heap, u8 *base)
 {
 	EXPECT_EQ(start(heap, base, 20 * GIB), 0);
@@ -477,14 +482,14 @@ static const char *large_regions(struct heap *heap, u8 *base)
 	return sound(heap);
 }
 
-/* Every size up to 32 GiB round about the powers of two; none above. */
+/* Sizes near each power of two up to 32 GiB work; larger ones are refused. */
 static const char *largest_heap(struct heap *heap)
 {
 	size_t size = 42 * GIB;
 	const char *why;
 	u8 *base;
 
-	/* No address space has room for it there. */
+	/* A 32-bit address space is too small. */
 	if (BITS_PER_LONG < 64)
 		return NULL;
 	base = memory_get(size);
@@ -503,8 +508,8 @@ static int resize_to(struct heap *heap, void *p, size_t size)
 }
 
 /*
- * Memory right in front of the table: its last header has no place below it. What
- * is cut off there, and then joined, is reckoned from where it lies.
+ * A region that ends where the heap's table begins. Its end mark must lie inside of it, and
+ * offsets of what is split off and merged there must be computed from its own start.
  */
 static const char *added_below_the_table(struct heap *heap)
 {
@@ -516,7 +521,7 @@ static const char *added_below_the_table(struct heap *heap)
 	while ((p = get(heap, 500)) && (u8 *)p > memory(heap, FIRST))
 		;
 	EXPECT(p, "no block below");
-	/* Up to the last header, and then there is a rest before it. */
+	/* Grow up to the end mark, then shrink, which leaves a free rest before it. */
 	for (size = FIRST; resize_to(heap, p, size); size--)
 		;
 	EXPECT_EQ(resize_to(heap, p, 1000), 0);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_tlsf_resize.c - TLSF's blocks that grow and shrink: forward, backward,
- * both ways, or elsewhere; each in a row of three, whose map is worked out.
+ * white_tlsf_resize.c - growing and shrinking blocks of TLSF: into the block behind, into
+ * the one before, into both, or by moving. Each test has a row of three blocks and a
+ * precomputed map.
  *
- * Offsets as in white_tlsf.c: blocks take 2544 bytes from 16 on.
+ * Offsets are as in white_tlsf.c: blocks take 2544 bytes, from 16 on.
  */
 
 #include "white_tlsf.h"
 
-#define REST	"[656 U 24][688 F 1864]"	/* behind the row below */
-#define MOVED	"[688 U 120][816 F 1736]"	/* 113 bytes from there */
+#define REST	"[656 U 24][688 F 1864]"	/* what follows the row below */
+#define MOVED	"[688 U 120][816 F 1736]"	/* the same with 113 bytes allocated */
 
 static u64 max_used_again(struct heap *heap)
 {
@@ -20,8 +21,8 @@ static u64 max_used_again(struct heap *heap)
 }
 
 /*
- * Three blocks of 320, 112 and 208 bytes and a separator, from offset 16 on; the
- * middle one is full of 0x42.
+ * Make three blocks of 320, 112 and 208 bytes and a used one behind them, from offset 16
+ * on. The middle one is filled with 0x42.
  */
 static const char *resize_row(struct heap *heap, struct row *row)
 {
@@ -51,14 +52,14 @@ static const char *row_grows_in(struct heap *heap, struct row *row, size_t size,
 	EXPECT(p, "no room for %zu", size);
 	EXPECT(holds(p, 0x42, 104), "contents are lost");
 	EXPECT(!heap->zero || holds(p + 104, 0, size - 104), "not zeroed");
-	/* Only while it moves are there two. */
+	/* max_used counts both blocks if it moves, because both exist at the same time. */
 	moved = where(heap, p) >= 688 ? 112 : 0;
 	EXPECT_EQ(max_used_again(heap), heap_stats(heap).used + moved);
 	TRY(map_is(heap, "FU", want));
 	return sound(heap);
 }
 
-/* The row's block, grown to @size, holds what it did and makes @want. */
+/* Grow the row's middle block to @size. Expect its contents to be kept, and the map @want. */
 static const char *row_grows(struct heap *heap, bool prev_free, bool next_free,
 			     size_t size, const char *want)
 {
@@ -72,7 +73,7 @@ static const char *row_grows(struct heap *heap, bool prev_free, bool next_free,
 	return why;
 }
 
-/* 208 of 320 bytes; 304 leave 16, too little for a block. */
+/* Of 112 + 208 = 320 bytes, 208 are taken; 304 would leave 16, which are added. */
 static const char *grows_forward(struct heap *heap)
 {
 	TRY(row_grows(heap, false, true, 200,
@@ -82,8 +83,8 @@ static const char *grows_forward(struct heap *heap)
 }
 
 /*
- * What is lacking comes from the end of the one before: 96 bytes for 208; for
- * 416, 304, and the other 16 as well. The one behind stays as it is.
+ * The missing bytes are taken from the end of the free block before: 96 for 208 bytes; for
+ * 416 it would be 304 of 320, so all are taken. The block behind is not changed.
  */
 static const char *grows_backward(struct heap *heap)
 {
@@ -94,14 +95,14 @@ static const char *grows_backward(struct heap *heap)
 			 "[16 U 424][448 U 200]" REST);
 }
 
-/* 576: 112, 208 behind it, 256 before it. All 640 for 632. */
+/* 576 bytes are 112, 208 behind it, and 256 of the block before. For 632 all 640 are taken. */
 static const char *grows_both_ways(struct heap *heap)
 {
 	TRY(row_grows(heap, true, true, 560, "[16 F 56][80 U 568]" REST));
 	return row_grows(heap, true, true, 632, "[16 U 632]" REST);
 }
 
-/* 656 bytes are not there; nor is there room before or behind. */
+/* 656 bytes are more than all three blocks have; then neighbours that are used. */
 static const char *moves_to_grow(struct heap *heap)
 {
 	TRY(row_grows(heap, true, true, 640,
@@ -111,7 +112,7 @@ static const char *moves_to_grow(struct heap *heap)
 			 MOVED);
 }
 
-/* While the core copies, the heap is whole, and the rest can be had. */
+/* Between the hook grow_back and the copy the heap is sound, and others can allocate. */
 static const char *grown_block_before_the_copy(struct heap *heap)
 {
 	struct row row = { .prev_free = true };
@@ -131,7 +132,7 @@ static const char *grown_block_before_the_copy(struct heap *heap)
 	return sound(heap);
 }
 
-/* Nothing changes where the hook finds no room. */
+/* If grow_back finds no room, nothing changes. */
 static const char *grow_back_refuses(struct heap *heap)
 {
 	struct row row = { .prev_free = true, .next_free = true };
@@ -155,11 +156,11 @@ const struct test tlsf_resize_tests[] = {
 	TEST(moves_to_grow, 4096, 16, .core = true),
 	TEST(grown_block_before_the_copy, 4096, 16),
 	TEST(grow_back_refuses, 4096, 16),
-	/* 720 cut to 112 leave 608; 720 to 704 would leave 16: nothing happens. */
+	/* 720 bytes shrunk to 704 would leave 16, so nothing happens; to 112 leaves 608. */
 	{ "tlsf.shrinks", NULL, TLSF, 4096, 16, .core = true,
 	  .script = "a=700 b=300 a>690 [16 U 712][736 U 312][1056 F 1496] "
 		    "a>100 [16 U 104][128 F 600][736 U 312][1056 F 1496] "
-		    /* What is cut joins the free block behind. */
+		    /* The bytes that are split off merge with the free block behind. */
 		    "b>8 [16 U 104][128 F 600][736 U 24][768 F 1784] used=144 "
 		    "a>72 [16 U 72][96 F 632][736 U 24][768 F 1784]" },
 	{ 0 },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * words.h - what depends on the length of the machine's words.
+ * words.h - constants that depend on the machine's word size.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_WORDS_H
 #define _RTALLOC_KUNIT_BACKEND_WORDS_H
@@ -8,11 +8,11 @@
 #include <linux/bits.h>
 #include <linux/kernel.h>
 
-/* A size with that bit alone; where sizes have no such bit, the largest. */
+/* The size 2^@bit, or SIZE_MAX if size_t has no such bit. */
 #define SIZE_BIT(bit)	\
 	((bit) < BITS_PER_LONG ? (size_t)1 << (bit) % BITS_PER_LONG : SIZE_MAX)
 
-/* What holds with words of 8 bytes, and what with words of 4. */
+/* @wide on a 64-bit machine, @narrow on a 32-bit one. */
 #define WORDS(wide, narrow)	(BITS_PER_LONG > 32 ? (wide) : (narrow))
 
 #endif /* _RTALLOC_KUNIT_BACKEND_WORDS_H */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * alloc_cases.c - where pbufs come from, how they go, and the room in
- * front of them. Numbers are those that lwIP printed; there the struct takes 24
- * bytes, here sizeof(struct pbuf), and that difference is added.
+ * alloc_cases.c - allocating and freeing pbufs, and the room in front of the payload. The
+ * expected numbers are those that lwIP printed, plus the difference between its struct of 24
+ * bytes and sizeof(struct pbuf).
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -150,7 +150,7 @@ static void environments_are_checked(struct pbuf_bench *b)
 	EXPECT_EQ(b, env.header, 64);
 }
 
-/* The bench's elements: its struct and BENCH_BUFSIZE bytes, aligned to 8. */
+/* Pools whose elements do not fit the environment are refused. */
 static void pools_are_checked(struct pbuf_bench *b)
 {
 	struct pbuf_env env = { .align = 8, .pool[3] = b->env.pool[2] };
@@ -175,8 +175,8 @@ static void pools_are_checked(struct pbuf_bench *b)
 }
 
 /*
- * They are 656 bytes apart, not at multiples of 32; 640 with pointers of 4 bytes,
- * not at multiples of 256.
+ * A pool whose elements are not aligned as the environment requires is refused: they are 656
+ * bytes apart, which is no multiple of 32; on 32-bit machines 640, no multiple of 256.
  */
 static void pools_are_aligned(struct pbuf_bench *b)
 {
@@ -207,7 +207,7 @@ static void no_environment(struct pbuf_bench *b)
 	pbuf_env_set_default(&b->env);
 }
 
-/* Nothing is cut to 16 bits. */
+/* Lengths above 65535 are refused, and not truncated to 16 bits. */
 static void long_packets_are_refused(struct pbuf_bench *b)
 {
 	static const size_t lengths[] = {
@@ -253,7 +253,7 @@ static void pool_chains(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_free(p), 1);
 }
 
-/* Take elements until only @left are there; they hang on one pbuf. */
+/* Allocate elements, as one chain, until only @left are free. */
 static struct pbuf *pool_fill(struct pbuf_bench *b, unsigned int left)
 {
 	struct pbuf *p = NULL, *q;
@@ -276,7 +276,7 @@ static bool empty_sees_chain(struct pbuf_env *env, unsigned int source)
 	return true;
 }
 
-/* The notice comes first, then what was taken goes back. */
+/* If elements are too few, pool_empty() is called, then those taken so far are freed. */
 static void pool_gives_up_whole_packets(struct pbuf_bench *b)
 {
 	struct pbuf *fill = pool_fill(b, 3), *p;
@@ -292,7 +292,7 @@ static void pool_gives_up_whole_packets(struct pbuf_bench *b)
 	pbuf_free(fill);
 }
 
-/* An allocation that lacks its @k-th element leaves no trace, for every k. */
+/* An allocation that fails at its k-th element leaves nothing allocated, for every k. */
 static void pool_failure_at_each_element(struct pbuf_bench *b)
 {
 	struct pbuf *fill, *src = pbuf_alloc(PBUF_RAW, 6 * 616, PBUF_POOL);
@@ -309,7 +309,7 @@ static void pool_failure_at_each_element(struct pbuf_bench *b)
 	pbuf_free(src);
 }
 
-/* One notice for many failures, until it was seen to or could not be taken. */
+/* pool_empty() is called once for many failures, until the mark is cleared. */
 static void empty_pool_is_told_once(struct pbuf_bench *b)
 {
 	struct pbuf *fill = pool_fill(b, 0);
@@ -326,14 +326,14 @@ static void empty_pool_is_told_once(struct pbuf_bench *b)
 	EXPECT(b, !pbuf_alloc(PBUF_RAW, 1, PBUF_POOL));
 	EXPECT_EQ(b, b->empty_calls, 3);
 	EXPECT(b, !b->env.is_empty);
-	/* Without a function the mark is set, for those who poll. */
+	/* Without that function only the mark is set, which can be polled. */
 	b->env.pool_empty = NULL;
 	EXPECT(b, !pbuf_alloc(PBUF_RAW, 1, PBUF_POOL));
 	EXPECT(b, b->env.is_empty);
 	pbuf_free(fill);
 }
 
-/* Neither the heap nor the pool of bare structs tells anybody. */
+/* A failure of the heap, or of the pool of structs, does not call pool_empty(). */
 static void only_pools_tell(struct pbuf_bench *b)
 {
 	struct pbuf *p[BENCH_PBUFS];
@@ -352,8 +352,8 @@ static void only_pools_tell(struct pbuf_bench *b)
 }
 
 /*
- * A driver's pool: the struct padded to 64 bytes, a header of 12 bytes in front
- * of the frame inside of the headroom, 320 bytes kept free at the end.
+ * A driver's pool: the struct is padded to 64 bytes, the headroom has room for a header of 12
+ * bytes in front of the frame, and 320 bytes at the end are left free.
  */
 static void driver_pool(struct pbuf_bench *b)
 {
@@ -383,7 +383,7 @@ static void driver_pool(struct pbuf_bench *b)
 	EXPECT(b, !pbuf_alloc_pool(&env, ~0u, 0, 1));
 }
 
-/* ---- memory of the caller's ------------------------------------------ */
+/* ---- the caller's memory --------------------------------------------- */
 
 static void references(struct pbuf_bench *b)
 {
@@ -399,7 +399,7 @@ static void references(struct pbuf_bench *b)
 	pbuf_free(p);
 }
 
-static struct pbuf custom_last;	/* as a free function saw it */
+static struct pbuf custom_last;	/* the pbuf as its free function saw it */
 static unsigned int custom_frees;
 
 static void custom_freed(struct pbuf *p)
@@ -439,7 +439,7 @@ static void custom_fits_exactly(struct pbuf_bench *b)
 	EXPECT(b, !pbuf_alloced_custom(PBUF_LINK, 85, 0, &custom, NULL, 100));
 }
 
-/* The free function sees the pbuf as it was last. */
+/* The free function is given the pbuf with its last length and payload. */
 static void custom_free_sees_all(struct pbuf_bench *b)
 {
 	struct pbuf_custom custom = { .custom_free_function = custom_freed };
@@ -481,13 +481,13 @@ static void free_is(struct pbuf_bench *b, unsigned int first,
 	}
 	EXPECT_EQ(b, pbuf_free(piece[0]), freed);
 	EXPECT_REFS(b, freed < 3 ? piece[freed] : NULL, left);
-	/* Now the references that were taken here. */
+	/* Drop the references that were taken here. */
 	for (i = 0; i < 3; i++)
 		for (n = 1; n < ref[i]; n++)
 			pbuf_free(piece[i]);
 }
 
-/* What is freed ends before the first pbuf that is held. */
+/* Freeing a chain stops at the first pbuf that has another reference. */
 static void free_stops_at_a_reference(struct pbuf_bench *b)
 {
 	free_is(b, 1, 1, 1, 3, "");
@@ -511,7 +511,7 @@ static unsigned int headers_that_fit(struct pbuf *p)
 	return n;
 }
 
-/* As lwIP's memp_init() leaves an environment whose pool found no room. */
+/* An environment without pools, as lwIP's memp_init() leaves it if there is no memory. */
 static void pool_that_is_not_there(struct pbuf_bench *b)
 {
 	struct pbuf_pool structs = b->env.pool[1], elements = b->env.pool[2];
@@ -529,7 +529,7 @@ static void pool_that_is_not_there(struct pbuf_bench *b)
 	b->env.pool[2] = elements;
 }
 
-/* What is left of a pool that went is counted, and touches nothing. */
+/* Freeing a pbuf whose pool was removed is counted as a fault and accesses no memory. */
 static void free_after_the_pool_went(struct pbuf_bench *b)
 {
 	struct pbuf *p = pbuf_alloc(PBUF_RAW, 100, PBUF_POOL);
@@ -598,7 +598,7 @@ static void headers_move(struct pbuf_bench *b)
 	pbuf_free(p);
 }
 
-/* Only the forced form goes in front of memory that it knows nothing of. */
+/* Only pbuf_add_header_force() moves the payload of a PBUF_REF to the front. */
 static void force_is_for_references(struct pbuf_bench *b)
 {
 	struct pbuf *p = pbuf_alloc_reference(b->flat + 100, 65530, PBUF_REF);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * cases.h - tests of pbufs that run under KUnit and in user space: clients
- * of the public API alone, over an environment of their own that is the default
- * one meanwhile. What a case leaves over fails it.
+ * cases.h - tests of pbufs that run under KUnit and in user space. They use the public API
+ * only, with an environment of their own, which is the default one as long as they run. A
+ * case fails if it leaves anything allocated.
  */
 #ifndef _RTALLOC_KUNIT_PBUF_CASES_H
 #define _RTALLOC_KUNIT_PBUF_CASES_H

@@ -71,7 +71,7 @@ static void dechain_keeps_what_is_held(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_free(t), 2);
 }
 
-/* The rest gets the length that its predecessor knew of. */
+/* After pbuf_dechain() the rest has the tot_len that is left without the first pbuf. */
 static void dechain_sets_the_length(struct pbuf_bench *b)
 {
 	struct pbuf *p = CHAIN(b, 10, 20, 30), *t = p->next;
@@ -116,7 +116,7 @@ static void realloc_gives_back(struct pbuf_bench *b)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		/* In this order, so that each one's follower is the next. */
+		/* In this order, so that the blocks are adjacent in the heap. */
 		p = pbuf_alloc(PBUF_RAW, 10, PBUF_RAM);
 		pbuf_cat(p, pbuf_alloc(PBUF_RAW, 20, PBUF_RAM));
 		pbuf_cat(p, pbuf_alloc(PBUF_RAW, 30, PBUF_RAM));
@@ -128,7 +128,7 @@ static void realloc_gives_back(struct pbuf_bench *b)
 	}
 }
 
-/* A neighbour that is used, then one that is free. */
+/* The block behind is used, then free. */
 static void realloc_of_one_block(struct pbuf_bench *b)
 {
 	struct pbuf *p = pbuf_alloc(PBUF_RAW, 400, PBUF_RAM);
@@ -167,7 +167,7 @@ static void realloc_of_a_pool_chain(struct pbuf_bench *b)
 	pbuf_free(p);
 }
 
-/* A custom pbuf's memory is not the heap's, whatever its type says. */
+/* The memory of a custom pbuf is not the heap's, also if its type is PBUF_RAM. */
 static void realloc_of_custom_ram(struct pbuf_bench *b)
 {
 	struct pbuf_custom custom = {};
@@ -203,7 +203,7 @@ static struct pbuf *rom(struct pbuf_bench *b, size_t len)
 	return pbuf_alloc_reference(b->flat, len, PBUF_ROM);
 }
 
-/* Five of 30000 bytes: two, two, one. */
+/* A queue of five pbufs of 30000 bytes is split into two, two and one. */
 static void split_of_five(struct pbuf_bench *b)
 {
 	struct pbuf *p = rom(b, 30000), *second, *third;
@@ -226,7 +226,7 @@ static void split_of_five(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_free(p) + pbuf_free(second) + pbuf_free(third), 5);
 }
 
-/* The front takes empty pbufs along, even when it is full. */
+/* Empty pbufs stay with the front, even if that has 65535 bytes. */
 static void split_takes_empty_ones(struct pbuf_bench *b)
 {
 	struct pbuf *p = rom(b, 65535), *rest;
@@ -271,7 +271,7 @@ static void queue_bigger_than_64k(struct pbuf_bench *b)
 	}
 }
 
-/* A packet cannot get longer than its lengths can say. */
+/* A packet must not get longer than tot_len can say. */
 static void try_cat_refuses_long_ones(struct pbuf_bench *b)
 {
 	struct pbuf *p = rom(b, 60000), *t = rom(b, 5536);
@@ -318,7 +318,7 @@ static void coalesce_makes_one(struct pbuf_bench *b)
 	EXPECT(b, !pbuf_coalesce(NULL, PBUF_RAW));
 }
 
-/* Without memory the chain stays what it was. */
+/* Without memory pbuf_coalesce() returns the chain unchanged. */
 static void coalesce_without_memory(struct pbuf_bench *b)
 {
 	struct pbuf_env poor = { .align = 8 };

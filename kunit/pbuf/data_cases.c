@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * data_cases.c - the bytes of a packet. Tables and examples are those that
- * lwIP printed; [10][20][30] is a chain with the bytes 0, 1, 2, ... 59.
+ * data_cases.c - reading and writing the bytes of a packet. The expected tables are those
+ * that lwIP printed. [10][20][30] means a chain with the bytes 0, 1, 2, ... 59.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -23,7 +23,7 @@ static void copy_of_an_empty_end(struct pbuf_bench *b)
 	EXPECT_REFS(b, p, "1 1");
 	EXPECT_EQ(b, pbuf_copy(to, p), ERR_VAL);
 	pbuf_free(to);
-	/* In one step it goes well. */
+	/* A copy in one step succeeds. */
 	to = CHAIN(b, 1024);
 	EXPECT_EQ(b, pbuf_copy(to, p), ERR_OK);
 	pbuf_free(to);
@@ -36,7 +36,7 @@ static void copy_ends_with_the_packet(struct pbuf_bench *b)
 
 	memset(to->payload, 0xee, 30);
 	EXPECT_EQ(b, pbuf_copy(to, p), ERR_VAL);
-	/* What was copied by then stays: 10 bytes. */
+	/* The 10 bytes that were copied before the failure stay. */
 	EXPECT_EQ(b, pbuf_get_at(to, 9), 9);
 	EXPECT_EQ(b, pbuf_get_at(to, 10), 0xee);
 	pbuf_free(p);
@@ -242,7 +242,7 @@ static void take_at(struct pbuf_bench *b)
 	pbuf_free(p);
 }
 
-/* lwIP's own test_pbuf_take_at_edge, the last check on the right pbuf. */
+/* lwIP's own test_pbuf_take_at_edge, but with its last check on the right pbuf. */
 static void take_at_the_edge(struct pbuf_bench *b)
 {
 	static const u8 data[] = { 0x01, 0x08, 0x82, 0x02 };
@@ -261,7 +261,7 @@ static void take_at_the_edge(struct pbuf_bench *b)
 	pbuf_free(p);
 }
 
-/* lwIP's own test_pbuf_get_put_at_edge, and what is out of range. */
+/* lwIP's own test_pbuf_get_put_at_edge, and offsets beyond the end. */
 static void single_bytes(struct pbuf_bench *b)
 {
 	struct pbuf *p = pbuf_alloc(PBUF_RAW, 1024, PBUF_POOL);
@@ -324,7 +324,7 @@ static void find(struct pbuf_bench *b)
 	pbuf_free(p);
 }
 
-/* A candidate that fails late hides none that begins inside of it. */
+/* A partial match that fails late does not hide a match that begins within it. */
 static void find_passes_no_candidate(struct pbuf_bench *b)
 {
 	static const char text[] = "aaabaaabaaaac";
@@ -383,7 +383,7 @@ static void odd_chains(struct pbuf_bench *b)
 
 /* ---- checksum --------------------------------------------------------- */
 
-/* The words of the examples are those of a little-endian machine. */
+/* A 16-bit word of the examples, which are for a little-endian machine, for this one. */
 static int word_of(int x)
 {
 	bool little = *(const u8 *)&(const u16){ 1 };

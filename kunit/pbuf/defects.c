@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * defects.c - defects that lwIP has and this must not have, a case each: W1 to W23
- * of the list in Documentation/pbuf.rst, and bugs that lwIP has fixed since.
+ * defects.c - defects that lwIP has and this implementation must not have, a case for each:
+ * W1 to W23 of the list in Documentation/pbuf.rst, and bugs that lwIP has fixed since. Each
+ * comment tells the defect in the past tense.
  */
 #include <linux/err.h>
 #include <linux/kernel.h>
@@ -9,7 +10,7 @@
 
 #include "kunit/pbuf/cases.h"
 
-/* Its square is one more than the largest size. */
+/* The square of this is SIZE_MAX + 1. */
 #define SIZE_ROOT	((size_t)1 << 4 * sizeof(size_t))
 
 /* W1: an offset beyond the first destination pbuf wrote behind that one. */
@@ -54,7 +55,7 @@ static void w2_more_than_255_freed(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_free(p), 1 + 82 + 175);	/* 81 * 616 + 104 */
 }
 
-/* W3: headers of a custom pbuf were held to its struct, not to its memory. */
+/* W3: the limit for headers of a custom pbuf was its struct, not its memory. */
 static void w3_custom_headers_stay_inside(struct pbuf_bench *b)
 {
 	static const enum pbuf_type types[] = { PBUF_RAM, PBUF_POOL, PBUF_REF };
@@ -79,7 +80,7 @@ static void w3_custom_headers_stay_inside(struct pbuf_bench *b)
 		EXPECT_EQ(b, pbuf_add_header_force(p, 16), 0);
 		EXPECT_CHAIN(b, p, "100/100");
 	}
-	/* Nothing is known to be in front of no memory. */
+	/* Without memory there is no room for a header. */
 	p = pbuf_alloced_custom(PBUF_LINK, 84, PBUF_RAM, &custom, NULL, 100);
 	EXPECT_EQ(b, pbuf_add_header_force(p, 1), 1);
 	/* Nor in front of a payload that was given later: that is forced. */
@@ -114,7 +115,7 @@ static void w4_large_requests_are_whole(struct pbuf_bench *b)
 	}
 }
 
-/* W5: a copy that failed gave a clone with bytes that nobody had written. */
+/* W5: if the copy failed, a clone with uninitialised bytes was returned. */
 static void w5_clones_are_whole(struct pbuf_bench *b)
 {
 	struct pbuf *p = CHAIN(b, 10, 20, 0), *q;
@@ -139,7 +140,7 @@ static void w5_clones_are_whole(struct pbuf_bench *b)
 	pbuf_free(p);
 }
 
-/* W6: a chain to nothing took a reference all the same. */
+/* W6: pbuf_chain() with NULL took a reference nevertheless. */
 static void w6_chain_to_nothing(struct pbuf_bench *b)
 {
 	struct pbuf *p = CHAIN(b, 10);
@@ -156,7 +157,7 @@ static void freed(struct pbuf *p)
 	frees++;
 }
 
-/* W7: the count of references wrapped, up and down. */
+/* W7: the reference count could overflow and underflow. */
 static void w7_references_never_wrap(struct pbuf_bench *b)
 {
 	struct pbuf_custom custom = { .custom_free_function = freed };
@@ -171,13 +172,13 @@ static void w7_references_never_wrap(struct pbuf_bench *b)
 	for (i = 0; i < 1000; i++)
 		EXPECT_EQ(b, pbuf_free(p), 0);
 	EXPECT_EQ(b, pbuf_free(p), 1);
-	/* Free already: refused, and no reference can be had. */
+	/* It is free already: freeing it is refused, and so is a new reference. */
 	EXPECT_EQ(b, pbuf_free(p), 0);
 	pbuf_ref(p);
 	b->faults = 2;
 	EXPECT_REFS(b, p, "0");
 	EXPECT_EQ(b, frees, 1);
-	/* At the end of the count it stays for ever. */
+	/* A saturated count stays saturated. */
 	p->ref = U32_MAX - 1;
 	pbuf_ref(p);
 	pbuf_ref(p);
@@ -187,7 +188,7 @@ static void w7_references_never_wrap(struct pbuf_bench *b)
 	EXPECT_EQ(b, frees, 1);
 }
 
-/* Free @p as if a stale copy of its count were still there. */
+/* Free @p again, with its reference count as it was before the first free. */
 static void free_again(struct pbuf *p)
 {
 	p->ref = 1;
@@ -195,7 +196,7 @@ static void free_again(struct pbuf *p)
 	pbuf_free(p);
 }
 
-/* W8: an element that was freed twice was handed out twice. */
+/* W8: an element that was freed twice was allocated twice. */
 static void w8_double_free(struct pbuf_bench *b)
 {
 	struct pbuf *p = pbuf_alloc(PBUF_RAW, 10, PBUF_POOL), *q, *r;
@@ -217,7 +218,7 @@ static void w8_double_free(struct pbuf_bench *b)
 	EXPECT_EQ(b, heap_used(b), 0);
 }
 
-/* W9: pools of one's own were not checked. */
+/* W9: private pools were not checked. */
 static void w9_private_pools_are_checked(struct pbuf_bench *b)
 {
 	struct pbuf_env env = { .pool[7] = b->env.pool[2], .align = 8 };
@@ -234,7 +235,7 @@ static void w9_private_pools_are_checked(struct pbuf_bench *b)
 	EXPECT(b, mempool_fixed_free(env.pool[7].pool, b) < 0);
 }
 
-/* The last block of a heap that is full to its last byte. */
+/* Fill the heap to its last byte, and return its last block. */
 static struct pbuf *fill_heap(struct pbuf_bench *b, struct pbuf **all)
 {
 	struct pbuf *p, *last = NULL;
@@ -254,7 +255,7 @@ static struct pbuf *fill_heap(struct pbuf_bench *b, struct pbuf **all)
 	return last;
 }
 
-/* W10: shortening the last block of a full heap ran into an assertion. */
+/* W10: shortening the last block of a full heap failed an assertion. */
 static void w10_trim_of_the_last_block(struct pbuf_bench *b)
 {
 	struct pbuf *all, *last = fill_heap(b, &all), *next = last->next;
@@ -288,7 +289,7 @@ static void w11_trim_by_little(struct pbuf_bench *b)
 	}
 }
 
-/* W12: an element smaller than the headroom gave a pbuf larger than it. */
+/* W12: if the headroom was larger than an element, the pbuf was larger than it, too. */
 static void w12_headroom_above_the_element(struct pbuf_bench *b)
 {
 	static const struct {
@@ -310,7 +311,7 @@ static void w12_headroom_above_the_element(struct pbuf_bench *b)
 	}
 }
 
-/* W13: a product that does not fit was multiplied all the same. */
+/* W13: the product of an array's size could overflow. */
 static void w13_products_are_checked(struct pbuf_bench *b)
 {
 	struct rtalloc_heap *heap = b->env.heap;
@@ -321,7 +322,7 @@ static void w13_products_are_checked(struct pbuf_bench *b)
 	EXPECT_EQ(b, heap_used(b), 0);
 }
 
-/* W14: the heap's check took every alignment for a good one. */
+/* W14: the heap's check did not test alignment. */
 static void w14_check_sees_alignment(struct pbuf_bench *b)
 {
 	struct pbuf *p = CHAIN(b, 100), *q = CHAIN(b, 100);
@@ -378,9 +379,9 @@ static void w16_tiny_elements(struct pbuf_bench *b)
 #define MANY	4000
 
 /*
- * W17: the chain was walked from its head for every byte. A long chain of single
- * bytes, compared and searched; a walk for each byte would be seen by its time
- * only, which no test measures.
+ * W17: for every byte the chain was walked from its head. This compares and searches a long
+ * chain of single bytes. It tests the results only: a walk for each byte would take longer,
+ * which is not measured.
  */
 static void w17_long_chains_of_bytes(struct pbuf_bench *b)
 {
@@ -403,7 +404,7 @@ static void w17_long_chains_of_bytes(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_memfind(p, mem + 1000, MANY - 999, 0), 0xffff);
 }
 
-/* W18: one value stood for two results. */
+/* W18: one value was returned for two different results. */
 static void w18_results_are_told_apart(struct pbuf_bench *b)
 {
 	struct pbuf *p = pbuf_alloc(PBUF_RAW, 65535, PBUF_POOL);
@@ -426,7 +427,7 @@ static void w18_results_are_told_apart(struct pbuf_bench *b)
 	pbuf_free(p);
 }
 
-/* W20: of an empty pool of one's own nobody was told. */
+/* W20: pool_empty() was not called for a private pool. */
 static void w20_private_pools_tell_too(struct pbuf_bench *b)
 {
 	struct pbuf *p = NULL, *q;
@@ -445,7 +446,7 @@ static void w20_private_pools_tell_too(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_free(p), BENCH_POOL);
 }
 
-/* W21: bounds were checked by a macro that could be made to do nothing. */
+/* W21: bounds were checked by a macro that could be configured away. */
 static void w21_bounds_are_always_checked(struct pbuf_bench *b)
 {
 	struct pbuf *p = CHAIN(b, 10, 20);
@@ -454,7 +455,7 @@ static void w21_bounds_are_always_checked(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_remove_header(p, 11), 1);
 	EXPECT_EQ(b, pbuf_take(p, out, 31), ERR_MEM);
 	EXPECT_EQ(b, pbuf_copy_partial_pbuf(p, p, 31, 0), ERR_ARG);
-	/* A packet that says it has more than there is. */
+	/* A packet whose tot_len is more than it has. */
 	p->tot_len = 40;
 	p->next->tot_len = 40;
 	EXPECT_EQ(b, pbuf_take(p, out, 40), ERR_MEM);
@@ -470,7 +471,7 @@ static void w21_bounds_are_always_checked(struct pbuf_bench *b)
 	pbuf_free(p);
 }
 
-/* A payload that is not there is not used. */
+/* A NULL payload is not accessed. */
 static void w21_no_payload(struct pbuf_bench *b)
 {
 	struct pbuf *p = pbuf_alloc(PBUF_RAW, 10, PBUF_REF), *q = CHAIN(b, 10);
@@ -499,7 +500,7 @@ static void w21_no_payload(struct pbuf_bench *b)
 
 #define LITTLE	(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 
-/* W22: swapped bytes, used inside of a larger expression, came out wrong. */
+/* W22: a byte-swapping macro gave wrong results within a larger expression. */
 static void w22_sums_at_odd_places(struct pbuf_bench *b)
 {
 	struct pbuf *p = CHAIN(b, 40);
@@ -524,7 +525,7 @@ static void w22_sums_at_odd_places(struct pbuf_bench *b)
 	pbuf_free(p);
 }
 
-/* W23: what a comment said and what the code did were two things. */
+/* W23: which pbufs have to be copied was documented in another way than implemented. */
 static void w23_what_must_be_copied(struct pbuf_bench *b)
 {
 	static const struct {
@@ -548,7 +549,7 @@ static void w23_what_must_be_copied(struct pbuf_bench *b)
 	}
 }
 
-/* Joined to itself, or to its own end, a chain would become a ring. */
+/* A chain that is joined to itself, or to a part of itself, would become a ring: refused. */
 static void cat_makes_no_ring(struct pbuf_bench *b)
 {
 	struct pbuf *p = CHAIN(b, 10, 20, 30);
@@ -563,7 +564,7 @@ static void cat_makes_no_ring(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_free(p), 3);
 }
 
-/* A custom pbuf without free function, and a header that would overflow. */
+/* A custom pbuf without a free function, and a header whose size would overflow. */
 static void small_sins(struct pbuf_bench *b)
 {
 	struct pbuf_custom custom = {};

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fixture.c - the environment that each case of cases.h runs in, and the
- * expectations that cases are written with. It walks chains by itself, never
- * through the functions that are tested.
+ * fixture.c - the environment of each case in cases.h, and the expectations that cases use.
+ * They walk chains themselves, not by the functions that are tested.
  */
 #include <linux/err.h>
 #include <linux/kernel.h>
@@ -119,7 +118,7 @@ struct pbuf *chain_of(struct pbuf_bench *b, const u16 *len, size_t n)
 {
 	struct pbuf *p = NULL, *q;
 
-	/* From the end on, by hand. */
+	/* Build the chain from its end, without pbuf_cat(). */
 	while (n--) {
 		q = pbuf_alloc(PBUF_RAW, len[n], PBUF_RAM);
 		if (!q) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * held_cases.c - pbufs with a second reference: what calls may change under the
- * other holder, and what they refuse (defect W19 of Documentation/pbuf.rst).
+ * held_cases.c - pbufs with a second reference: what calls may change for the other holder,
+ * and what they refuse (defect W19 of Documentation/pbuf.rst).
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "kunit/pbuf/cases.h"
 
-/* W19: a pbuf was changed under its other holder. */
+/* W19: calls changed a pbuf that somebody else held. */
 static void w19_held_pbufs_do_not_change(struct pbuf_bench *b)
 {
 	struct pbuf *p = CHAIN(b, 10, 20, 30), *second = p->next;
@@ -29,7 +29,7 @@ static void w19_held_pbufs_do_not_change(struct pbuf_bench *b)
 	EXPECT_CHAIN(b, p, "10/60 20/50 30/30");
 	EXPECT_COUNTING(b, p, 0);
 	EXPECT_EQ(b, sum, 0);
-	/* What is not theirs can change: the bytes in front and behind. */
+	/* Bytes of pbufs before and behind the held one can be changed. */
 	EXPECT_EQ(b, pbuf_take(p, "\0\1", 2), ERR_OK);
 	EXPECT_EQ(b, pbuf_take_at(p, "\36", 1, 30), ERR_OK);
 	EXPECT_EQ(b, pbuf_copy_partial_pbuf(p, p->next, 0, 15), ERR_OK);
@@ -41,8 +41,8 @@ static void w19_held_pbufs_do_not_change(struct pbuf_bench *b)
 }
 
 /*
- * W19: who shortens a packet shortens it for all, but gives no memory away: the
- * blocks of the heap stay as long as they were, the pbufs behind where they are.
+ * W19: shortening a held packet shortens it for all holders, but frees no memory: blocks of
+ * the heap keep their size, and the pbufs behind stay in the chain, empty.
  */
 static void w19_a_held_packet_is_shortened(struct pbuf_bench *b)
 {
@@ -55,18 +55,18 @@ static void w19_a_held_packet_is_shortened(struct pbuf_bench *b)
 	EXPECT_CHAIN(b, second, "15/15 0/0");
 	EXPECT_COUNTING(b, p, 0);
 	EXPECT_EQ(b, heap_used(b), used);
-	/* What comes behind it is found behind it. */
+	/* A chain that is appended comes behind the empty pbufs. */
 	pbuf_cat(p, CHAIN(b, 5));
 	EXPECT_CHAIN(b, p, "10/30 15/20 0/5 5/5");
 	pbuf_realloc(p, 25);
 	EXPECT_EQ(b, pbuf_free(second), 0);
-	/* Nobody else holds it now: the rest can go. */
+	/* Nobody else holds it now, so the empty pbufs are freed. */
 	pbuf_realloc(p, 24);
 	EXPECT_CHAIN(b, p, "10/24 14/14");
 	EXPECT_EQ(b, pbuf_free(p), 2);
 }
 
-/* W19: what has a holder of its own keeps its bytes, as in lwIP. */
+/* W19: pbufs behind the cut that somebody holds keep their bytes, as in lwIP. */
 static void w19_shortening_leaves_the_held_rest(struct pbuf_bench *b)
 {
 	struct pbuf *p = CHAIN(b, 10, 20, 30, 40), *third = p->next->next;
@@ -84,7 +84,7 @@ static void w19_shortening_leaves_the_held_rest(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_free(third), 2);
 }
 
-/* W19: a packet that is cut behind its first pbuf stays its holder's. */
+/* W19: pbuf_dechain() of a held packet does not change it for its holder. */
 static void w19_dechain_of_a_held_packet(struct pbuf_bench *b)
 {
 	struct pbuf *p = CHAIN(b, 10, 20, 30), *second = p->next;
@@ -107,8 +107,8 @@ static void w19_dechain_of_a_held_packet(struct pbuf_bench *b)
 }
 
 /*
- * lwIP's TCP keeps a segment that came too early while its input function still
- * holds it, and cuts off what a later one has: @first to @last, as it came in.
+ * What lwIP's TCP does with a segment that came too early: it keeps it while its input
+ * function still holds it, and cuts off the bytes that a later segment has.
  */
 struct segment {
 	struct pbuf *p;
@@ -123,14 +123,14 @@ static void segment_comes(struct pbuf_bench *b, struct segment *early,
 			       (last + 2 - first) / 2);
 
 	count_bytes(p, first);
-	pbuf_ref(p);			/* kept, and still the input's */
+	pbuf_ref(p);			/* TCP keeps it, and the input function holds it */
 	if (last >= next)
 		pbuf_realloc(p, next - first);
 	*early = (struct segment){ p, first };
 	EXPECT_EQ(b, pbuf_free(p), 0);	/* the input function returns */
 }
 
-/* W19: 20 to 39, then 10 to 24, then 0 to 9 are 40 bytes, each of them once. */
+/* W19: segments with bytes 20-39, 10-24 and 0-9 become 40 bytes, each of them once. */
 static void w19_tcp_puts_segments_together(struct pbuf_bench *b)
 {
 	struct segment early[2];
@@ -146,7 +146,7 @@ static void w19_tcp_puts_segments_together(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_free(p), 5);
 }
 
-/* W19: who takes the front off leaves the other holder all of the packet. */
+/* W19: pbuf_free_header() of a held packet leaves the other holder all of it. */
 static void w19_free_header_of_a_held_packet(struct pbuf_bench *b)
 {
 	struct pbuf *p = CHAIN(b, 10, 20, 30), *q;

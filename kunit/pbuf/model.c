@@ -13,14 +13,14 @@
 #define PACKETS		6
 #define PIECES		24
 #define BYTES		6000
-#define BORROWED	64	/* pieces of memory that REFs and customs show */
+#define BORROWED	64	/* pieces of memory for PBUF_REF and custom pbufs */
 #define BORROWED_BYTES	800
 #define STEPS		20000
 
 struct piece {
 	unsigned int len;
-	unsigned int room;	/* bytes that a header in front may take */
-	bool is_ref;		/* nothing is known to be in front */
+	unsigned int room;	/* bytes in front, for headers */
+	bool is_ref;		/* a PBUF_REF: it is unknown what is in front */
 };
 
 struct packet {
@@ -84,7 +84,7 @@ static void piece_add(struct packet *packet, size_t len, size_t room,
 	packet->piece[packet->n++] = (struct piece){ len, room, is_ref };
 }
 
-/* The model's first piece goes. */
+/* Remove the first piece of the model. */
 static void piece_drop(struct packet *packet)
 {
 	unsigned int len = packet->piece[0].len;
@@ -119,7 +119,7 @@ static void random_data(size_t len)
 	u32 state = pick(256);
 	size_t i;
 
-	/* Few different bytes, so that much repeats. */
+	/* Few different values, so that searches find partial matches. */
 	for (i = 0; i < len; i++) {
 		state = state * 1664525u + 1013904223u;
 		model.data[i] = state >> 30;
@@ -135,7 +135,7 @@ static bool shows(const struct pbuf *p, const u8 *mem)
 	return false;
 }
 
-/* Memory that no packet shows. */
+/* The number of a piece of memory that no packet uses. */
 static unsigned int borrow(void)
 {
 	unsigned int i, k;
@@ -167,7 +167,7 @@ static struct pbuf *new_custom(unsigned int i, size_t headroom, size_t len)
 	return p;
 }
 
-/* The lengths of a chain from the pool. */
+/* Set the lengths of the pieces that a chain from the pool has. */
 static void pool_pieces(struct packet *packet, size_t room, size_t len)
 {
 	size_t size = BENCH_BUFSIZE - room, own;
@@ -318,8 +318,8 @@ static void op_put(struct packet *packet)
 }
 
 /*
- * A packet that is held from piece @k on is shortened there. What the holder has
- * stays: the same pbufs, the last ones empty, until he has gone.
+ * Shorten a packet of which somebody holds the pieces from @k on. The holder keeps the same
+ * pbufs, of which the last ones are empty, until he drops his reference.
  */
 static void held_shorten(struct packet *packet, unsigned int k, size_t at)
 {
@@ -332,7 +332,7 @@ static void held_shorten(struct packet *packet, unsigned int k, size_t at)
 		packet->piece[i].len = 0;
 }
 
-/* A piece with another holder does not change, but at its end. */
+/* A held piece must not change, except for being shortened. */
 static void op_held(struct packet *packet)
 {
 	unsigned int k = pick(packet->n), i, len = packet->piece[k].len;
@@ -441,7 +441,7 @@ static void op_cat(struct packet *packet, struct packet *other)
 	packet_drop(other);
 }
 
-/* @other is empty: it gets the rest. */
+/* Split @packet behind its first piece; @other, which is empty, gets the rest. */
 static void op_dechain(struct packet *packet, struct packet *other)
 {
 	struct pbuf *rest = packet->p->next;
@@ -485,7 +485,7 @@ static bool has_empty_piece(const struct packet *packet)
 	return false;
 }
 
-/* Empty pieces end a packet for lwIP: those have cases of their own. */
+/* Copy without empty pieces, at which lwIP stops; data_cases.c tests these. */
 static void op_copy(struct packet *packet, struct packet *other)
 {
 	size_t len = pick(packet->len + 10), at = pick(other->len + 10);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace.c - lwIP's random run over pbufs; see trace.h.
+ * trace.c - the random operations on pbufs of lwIP's golden vectors; see trace.h.
  *
- * An operation draws one of eight packets, the slot k. An empty slot gets a new
- * packet of a type, a layer and a length that are drawn; on another one
- * something is done that is drawn too. Then the lengths, references, types and
- * flags of its pbufs, its bytes and what is in use of the pools are hashed.
+ * Each operation draws one of eight packets, the slot k. An empty slot gets a new packet,
+ * whose type, layer and length are drawn; on another slot an operation is drawn. Then the
+ * lengths, references, types and flags of its pbufs, its bytes, and the numbers of pool
+ * elements in use are hashed.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -17,7 +17,7 @@
 
 #define FNV_BASIS	2166136261u
 #define FNV_PRIME	16777619u
-#define HEAP_SIZE	SZ_1M	/* so large that it never fails */
+#define HEAP_SIZE	SZ_1M	/* large enough that no allocation fails */
 
 static u32 trace_draw(struct pbuf_trace *trace, u32 below)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trace.h - lwIP's random run over pbufs, played into ours: each operation
- * draws what to do to one of eight packets, and hashes what came of it. For
- * KUnit and for tools/user/golden, a client of the public API alone.
+ * trace.h - execute the random operations that lwIP executed for its golden vectors: each is
+ * done on one of eight packets, and its result is hashed. It is used by KUnit and by
+ * tools/user/golden, and uses the public API only.
  */
 #ifndef _RTALLOC_KUNIT_PBUF_TRACE_H
 #define _RTALLOC_KUNIT_PBUF_TRACE_H
@@ -17,15 +17,15 @@
 #define TRACE_TEXT_MAX	60000
 
 /**
- * struct pbuf_trace_geometry - what the original was compiled for
+ * struct pbuf_trace_geometry - the options that the original was compiled with
  * @align: MEM_ALIGNMENT
  * @bufsize: PBUF_POOL_BUFSIZE, rounded up
- * @link: header bytes of the link layer
- * @ip: of IP
- * @transport: of the transport protocol
+ * @link: bytes of the link layer's header
+ * @ip: bytes of IP's header
+ * @transport: bytes of the transport protocol's header
  * @pool: PBUF_POOL_SIZE
  * @pbufs: MEMP_NUM_PBUF
- * @seed: of the generator
+ * @seed: seed of the random generator
  */
 struct pbuf_trace_geometry {
 	size_t align;
@@ -59,12 +59,12 @@ struct pbuf_trace {
 	u8 text[TRACE_TEXT_MAX];
 };
 
-/* 0, or why there is no heap, no pool or no such geometry. */
+/* Make heap and pools. Return 0, or an errno also for an impossible geometry. */
 int pbuf_trace_open(struct pbuf_trace *trace, struct rtalloc_region *region,
 		    const struct pbuf_trace_geometry *geometry);
-/* The next operation; the hash is in @trace. */
+/* Execute the next operation and add its result to the hash in @trace. */
 void pbuf_trace_step(struct pbuf_trace *trace);
-/* Everything is freed; 0, or -EBUSY when something was left over. */
+/* Free everything. Return 0, or -EBUSY if something is left allocated. */
 int pbuf_trace_close(struct pbuf_trace *trace);
 
 #endif /* _RTALLOC_KUNIT_PBUF_TRACE_H */

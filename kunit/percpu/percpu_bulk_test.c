@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu_bulk_test.c - heaps with magazines: many blocks in one call, and blocks of
- * memory that was added later, which never go into magazines.
+ * percpu_bulk_test.c - heaps with magazines: allocating and freeing many blocks in one call,
+ * and blocks in memory that was added later, which never go into magazines.
  */
 #include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "kunit/percpu/percpu_heap.h"
 
-/* Many in one call, with magazines and without. */
+/* Bulk calls for a size that goes through magazines, or not. */
 static const char *bulk_of(struct rtalloc_heap *heap, size_t size)
 {
 	static void *p[100];
@@ -22,7 +22,7 @@ static const char *bulk_of(struct rtalloc_heap *heap, size_t size)
 	for (i = 0; i < 100; i++)
 		EXPECT(port_filled(p[i], i, size));
 	TRY(heap_is_sound(heap));
-	/* Two orders, a hole, and one that is there twice. */
+	/* Free them in two orders, with one that is free already and one listed twice. */
 	for (i = 0, j = 49; i < j; i++, j--)
 		swap(p[i], p[j]);
 	EXPECT_EQ(rtalloc_free(heap, p[70]), 0);
@@ -32,7 +32,7 @@ static const char *bulk_of(struct rtalloc_heap *heap, size_t size)
 	EXPECT_EQ(stats_of(heap).live, 20);
 	EXPECT_EQ(rtalloc_free_bulk(heap, 20, p + 80), 1);
 	EXPECT_EQ(stats_of(heap).faults, faults + 1);
-	/* p[80] is what was lost for p[20]. */
+	/* One block is still live: p[80], which was replaced by p[20] in the list. */
 	EXPECT_EQ(stats_of(heap).live, 1);
 	return heap_is_sound(heap);
 }
@@ -56,7 +56,7 @@ const char *percpu_bulk_is_many(struct rtalloc_heap *heap)
 	EXPECT_EQ(rtalloc_heap_destroy(heap, true), 0);
 	heap = rtalloc_heap_create(&params);
 	EXPECT(!IS_ERR(heap));
-	/* 64 KiB hold fewer; all of them go back. */
+	/* 64 KiB have room for fewer blocks; all that were allocated are freed. */
 	n = rtalloc_alloc_bulk(heap, size, GFP_ATOMIC, BLOCKS, p);
 	EXPECT(n > SZ_64K / (2 * ELEM) && n < BLOCKS);
 	EXPECT_EQ(rtalloc_alloc_bulk(heap, 0, GFP_ATOMIC, 1, p + n), 0);
@@ -66,7 +66,7 @@ const char *percpu_bulk_is_many(struct rtalloc_heap *heap)
 	return close_heap(heap);
 }
 
-/* What was there before is not seen, whether magazines had it or the backend. */
+/* With __GFP_ZERO, blocks are clear, whether they come from magazines or the backend. */
 const char *percpu_bulk_is_cleared(struct rtalloc_heap *heap)
 {
 	static void *p[60];
@@ -83,13 +83,13 @@ const char *percpu_bulk_is_cleared(struct rtalloc_heap *heap)
 	for (i = 0; i < n; i++)
 		EXPECT(!memchr_inv(p[i], 0, ELEM));
 	EXPECT_EQ(rtalloc_free_bulk(heap, n, p), 0);
-	/* Each of them once more. */
+	/* A second free of each of them fails. */
 	EXPECT_EQ(rtalloc_free_bulk(heap, n, p), 60);
 	EXPECT_EQ(stats_of(heap).faults, 60);
 	return NULL;
 }
 
-/* Numbers that nobody means: nothing is had, nothing is lost, none is counted live. */
+/* Absurd numbers of blocks: nothing is allocated or lost, and the counts stay. */
 const char *percpu_bulk_of_bad_numbers(struct rtalloc_heap *heap)
 {
 	void *p[4] = { }, *block;
@@ -109,7 +109,7 @@ const char *percpu_bulk_of_bad_numbers(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* Small blocks where the first memory is full: one by one, none is lost. */
+/* When the first memory is full, small blocks come from the added one, and none is lost. */
 const char *percpu_added_memory_is_used(struct rtalloc_heap *heap)
 {
 	static void *p[300];

@@ -15,11 +15,11 @@
 #define PAIRS		1000
 #define BLOCKS		4000
 
-/* 27 blocks of each class: the sum of all classes is 3072 bytes. */
+/* Room for 27 blocks of each class; the sizes of all classes add up to 3072 bytes. */
 #define MOST		(27 * 3072)
 
 struct rtalloc_heap *open_heap(const char *backend, size_t size, size_t most);
-/* Sound, and the end of it; nothing lives. */
+/* Expect the heap to be sound and without live blocks, and destroy it. */
 const char *close_heap(struct rtalloc_heap *heap);
 
 static inline bool is_pool(const struct rtalloc_heap *heap)

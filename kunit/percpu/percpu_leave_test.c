@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu_leave_test.c - heaps with magazines: blocks that leave the layer and stay
- * their user's, blocks that are in none of its memory, and elements too large for it.
+ * percpu_leave_test.c - heaps with magazines: live blocks that leave the layer (of
+ * magazines), blocks in memory that it does not cover, and elements that are too large for
+ * it.
  */
 #include <linux/string.h>
 
 #include "kunit/percpu/percpu_heap.h"
 
 #define ODD	60	/* blocks around holes of odd sizes */
-#define ASKED	150	/* bytes: of the class of 160 */
+#define ASKED	150	/* bytes, in the class of 160 */
 
 /*
- * Old bytes in holes of 170, 178, ... 258 bytes, and nowhere else any memory: a block
- * of a class that is had there has more than its class, by less than the backend
- * can make a block of.
+ * Leave only holes of 170, 178, ... 258 bytes with old contents in a heap that is full
+ * otherwise. A block that is allocated there has more bytes than its class, because the rest
+ * is too small to be split off.
  */
 static const char *holes_make(struct rtalloc_heap *heap)
 {
@@ -34,7 +35,7 @@ static const char *holes_make(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* As if nothing had happened to them: cut to what was asked for, or with a tag. */
+/* Make a block leave the layer: by a resize to its own size, or by a tag. */
 static void *resize_same(struct rtalloc_heap *heap, void *p)
 {
 	rtalloc_resize(heap, p, ASKED);
@@ -53,8 +54,8 @@ static void *tag(struct rtalloc_heap *heap, void *p)
 }
 
 /*
- * Cleared blocks are all zero as far as they may be used, also when @leave has made
- * that more, and when they were asked to be that large.
+ * Zeroed blocks are clear up to their usable end, also after @leave has made more bytes
+ * usable, and after a realloc to these.
  */
 static const char *cleared_stay_so(const char *backend,
 				   void *(*leave)(struct rtalloc_heap *,
@@ -77,7 +78,7 @@ static const char *cleared_stay_so(const char *backend,
 		q = rtalloc_realloc(heap, p, room, __GFP_ZERO) ?: p;
 		EXPECT(port_filled(q, 0, rtalloc_usable_size(heap, q)));
 	}
-	/* Slab has whole pages alone for them, and no page is left. */
+	/* Slab would need a new zone for this class, and no page is left. */
 	EXPECT(i > 0 || !strcmp(backend, "slab"));
 	TRY(heap_is_sound(heap));
 	EXPECT_EQ(rtalloc_heap_destroy(heap, true), 0);
@@ -86,7 +87,7 @@ static const char *cleared_stay_so(const char *backend,
 
 const char *percpu_leaving_is_cleared(const char *backend)
 {
-	/* An element is as large as it is, and smaller than that. */
+	/* A pool's elements all have one size, which cannot change. */
 	if (!strcmp(backend, "pool"))
 		return NULL;
 	TRY(cleared_stay_so(backend, resize_same));
@@ -94,7 +95,7 @@ const char *percpu_leaving_is_cleared(const char *backend)
 	return cleared_stay_so(backend, tag);
 }
 
-/* What is had in the first memory: all of it. */
+/* Allocate all that is left, in blocks of @size and smaller ones. */
 static void heap_fill(struct rtalloc_heap *heap, size_t size)
 {
 	for (; size >= 16; size /= 2)
@@ -114,8 +115,8 @@ static u64 cached_blocks(struct rtalloc_heap *heap)
 }
 
 /*
- * The first small block lies in memory that was added, apart from the first: the map
- * still finds those in magazines, which are of the first memory.
+ * The first small block lies in memory that was added elsewhere. The map must still report
+ * the blocks in magazines, which are in the first memory.
  */
 const char *percpu_map_after_added_memory(struct rtalloc_heap *heap)
 {
@@ -154,7 +155,7 @@ const char *percpu_map_after_added_memory(struct rtalloc_heap *heap)
 
 #define HUGE	(4096ull * SZ_1M)
 
-/* Elements whose size 32 bits do not hold: refused with magazines, and only so. */
+/* Elements of more than 32 bits can say are refused with magazines, but not without. */
 const char *percpu_huge_elements(const char *backend)
 {
 	static const u64 sizes[] = { HUGE - 8, HUGE, HUGE + 64 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu_pool_test.c - what pools with magazines promise, through their own calls.
+ * percpu_pool_test.c - pools with magazines, through the calls of pools.
  */
 #include "core/lock.h"
 #include "core/percpu_calls.h"
@@ -15,7 +15,7 @@ static void freed(struct mempool_fixed *pool, unsigned int nr_free, void *data)
 	told_free = nr_free;
 }
 
-/* Through the pool's own doors; who is told of frees is told of each. */
+/* mempool_fixed_alloc() and _free() work, and a callback for frees is called for each. */
 const char *percpu_pool_is_told(struct rtalloc_heap *heap)
 {
 	struct mempool_fixed *pool = mempool_fixed_of(heap);
@@ -41,7 +41,7 @@ const char *percpu_pool_is_told(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* All elements can be had, also through a wait that need not wait. */
+/* All elements can be allocated, also by a call with a timeout that does not have to wait. */
 const char *percpu_pool_is_had_whole(struct rtalloc_heap *heap)
 {
 	struct mempool_fixed *pool = mempool_fixed_of(heap);
@@ -58,7 +58,7 @@ const char *percpu_pool_is_had_whole(struct rtalloc_heap *heap)
 	percpu_test_cpu(1);
 	EXPECT_EQ(mempool_fixed_free(pool, p[0]), 0);
 	percpu_test_cpu(0);
-	/* It lies with another: a wait has it given back. */
+	/* It is in another processor's magazine: waiting makes that give it back. */
 	p[0] = mempool_fixed_alloc_timeout(pool, 1);
 	EXPECT(!IS_ERR_OR_NULL(p[0]));
 	mempool_fixed_close(pool);
@@ -69,7 +69,7 @@ const char *percpu_pool_is_had_whole(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* As who destroys the heap: @stop, or what follows where blocks live. */
+/* Stop the magazines, as destroying does, or start them again, as it does if blocks live. */
 static void magazines_stop(struct rtalloc_heap *heap, bool stop)
 {
 	unsigned long flags;
@@ -86,9 +86,9 @@ static void magazines_stop(struct rtalloc_heap *heap, bool stop)
 }
 
 /*
- * Who destroys the pool stops the magazines and adds up what passed through them.
- * Whoever waits, or is told of frees, and no longer so, does not put them to use
- * again meanwhile, however often. A pool that has a live element goes on.
+ * Destroying a pool stops its magazines and adds up their counts. Waits and callbacks, which
+ * switch magazines off and on, too, must not start them again meanwhile. If the pool is not
+ * destroyed, because an element is live, the magazines are used again.
  */
 const char *percpu_pool_is_stopped(struct rtalloc_heap *heap)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu_test.c - what heaps with magazines promise, for every backend.
+ * percpu_test.c - heaps with magazines (per-CPU caches), with every backend.
  */
 #include <linux/err.h>
 #include <linux/gfp.h>
@@ -11,7 +11,7 @@
 #include "core/percpu.h"
 #include "kunit/percpu/percpu_heap.h"
 
-/* Allocations of one size find no lock once there is a batch. */
+/* Once a batch was fetched, pairs of alloc and free of one size do not take the lock. */
 static const char *pairs_take_no_lock(struct rtalloc_heap *heap)
 {
 	int i;
@@ -28,7 +28,10 @@ static const char *pairs_take_no_lock(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* One allocates, another frees: 16 come and 15 go at once, 2 * 1000 / 15 = 133. */
+/*
+ * One processor allocates and another one frees 1000 blocks: batches of 16 are fetched and of
+ * 15 given back, so there are 2 * 1000 / 15 = 133 at most.
+ */
 static const char *producer_and_consumer(struct rtalloc_heap *heap)
 {
 	u64 before = 0;
@@ -52,8 +55,8 @@ static const char *producer_and_consumer(struct rtalloc_heap *heap)
 }
 
 /*
- * After 2^31 blocks that were allocated under the lock and freed into magazines, which
- * is what this pretends, the next batches that go back are still counted right.
+ * Set the counters as if 2^31 blocks had been allocated under the lock and freed into
+ * magazines: further batches that go back must still be counted correctly.
  */
 static const char *long_use_is_counted(struct rtalloc_heap *heap)
 {
@@ -75,7 +78,7 @@ static const char *long_use_is_counted(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* Blocks of each state in the map, and of those in magazines the bytes. */
+/* Count the pieces of @state in the heap's walk; @bytes: their sum. */
 static u64 map_count(struct rtalloc_heap *heap, enum rtalloc_state state,
 		     u64 *bytes)
 {
@@ -91,7 +94,7 @@ static u64 map_count(struct rtalloc_heap *heap, enum rtalloc_state state,
 	return n;
 }
 
-/* Blocks that come at once: 16, or 32 of a pool's elements. */
+/* Blocks in a batch that is fetched: 16; 32 elements of a pool. */
 static int batch_of(struct rtalloc_heap *heap)
 {
 	return is_pool(heap) ? 32 : 16;
@@ -105,7 +108,7 @@ static const char *cached_is_told(struct rtalloc_heap *heap)
 	void *q = rtalloc_alloc(heap, 64, GFP_ATOMIC);
 
 	EXPECT(p && q);
-	/* Two were handed out. */
+	/* Two of the batch are live. */
 	EXPECT_EQ(map_count(heap, RTALLOC_CACHED, &bytes), left);
 	EXPECT(bytes >= left * 64);
 	EXPECT_EQ(map_count(heap, RTALLOC_USED, &bytes), 2);
@@ -154,7 +157,7 @@ static const char *double_free_is_refused(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* What the calls without magazines say of bad pointers is said with them. */
+/* Bad pointers are refused with the same errors as without magazines. */
 static const char *bad_pointers_are_refused(struct rtalloc_heap *heap)
 {
 	u8 *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
@@ -174,8 +177,8 @@ static const char *bad_pointers_are_refused(struct rtalloc_heap *heap)
 }
 
 /*
- * A cached block's header is written over, so that the backend does not take it
- * back: nobody gets it, and its user cannot free it again.
+ * The header of a cached block is overwritten, so that the backend refuses it: the block is
+ * not allocated again, and its former user cannot free it a second time.
  */
 static const char *damaged_ones_are_lost(struct rtalloc_heap *heap)
 {
@@ -197,7 +200,7 @@ static const char *damaged_ones_are_lost(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* A processor keeps no more than was said, whatever passes through. */
+/* A processor's magazines hold at most the bytes that the heap was created with. */
 static const char *bytes_are_bounded(struct rtalloc_heap *heap)
 {
 	static void *block[BLOCKS];
@@ -219,9 +222,9 @@ static const char *bytes_are_bounded(struct rtalloc_heap *heap)
 }
 
 /*
- * What a processor may hold above 27 of each class is dealt out by bytes: of (300,000
- * - 82,944) / 16 = 13,566 bytes a class of 16 bytes gets 847 blocks, of which 512 are
- * the most; a pool of 64 bytes 27 + 32,768 / 64, the same.
+ * The bytes that a processor may hold beyond 27 blocks of each class are divided among the 16
+ * classes. (300,000 - 82,944) / 16 = 13,566 bytes are 847 blocks of 16 bytes, but 512 is the
+ * limit. A pool with elements of 64 bytes gets 27 + 32,768 / 64, which is limited as well.
  */
 static const char *many_small_ones_stay(struct rtalloc_heap *heap)
 {
@@ -239,11 +242,14 @@ static const char *many_small_ones_stay(struct rtalloc_heap *heap)
 		EXPECT_EQ(rtalloc_free(heap, block[i]), 0);
 	EXPECT_EQ(stats_of(heap).batches, 512 / batch_of(heap));
 	EXPECT_EQ(stats_of(heap).cached, 512 * size);
-	/* Who came last goes first. */
+	/* The block that was freed last is allocated first. */
 	EXPECT_EQ(rtalloc_alloc(heap, size, GFP_ATOMIC) == block[511], 1);
 	for (i = 0; i < 511; i++)
 		block[i] = rtalloc_alloc(heap, size, GFP_ATOMIC);
-	/* A batch for one: 15 lie there when 512 come. 16 make room for the last 15. */
+	/*
+	 * One more block fetches a batch, of which 15 are left when 512 are freed. One
+	 * batch of 16 goes back, to make room for the last 15.
+	 */
 	block[512] = rtalloc_alloc(heap, size, GFP_ATOMIC);
 	batches = stats_of(heap).batches;
 	for (i = 0; i < 512; i++)
@@ -254,7 +260,7 @@ static const char *many_small_ones_stay(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* All memory lies in magazines of another processor, or is used. */
+/* Have all memory in magazines of another processor, or in use. */
 static const char *others_hold_all(struct rtalloc_heap *heap, void **block,
 				   int *n)
 {
@@ -284,7 +290,7 @@ static const char *others_are_emptied(struct rtalloc_heap *heap)
 	EXPECT_EQ(stats_of(heap).starved, 0);
 	EXPECT(!rtalloc_alloc(heap, ELEM, GFP_ATOMIC));
 	EXPECT_EQ(stats_of(heap).starved, 1);
-	/* Who may sleep gets what others hold. */
+	/* An allocation that may sleep gets blocks from other processors' magazines. */
 	block[n] = rtalloc_alloc(heap, ELEM, GFP_KERNEL);
 	EXPECT(block[n]);
 	while (n >= 0)
@@ -292,7 +298,7 @@ static const char *others_are_emptied(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* The same of a block that is too large for magazines. */
+/* The same for a block that is too large for magazines. */
 static const char *large_one_empties_them(struct rtalloc_heap *heap)
 {
 	static void *block[BLOCKS];
@@ -305,7 +311,7 @@ static const char *large_one_empties_them(struct rtalloc_heap *heap)
 			break;
 	}
 	EXPECT(n > 27);
-	/* Neighbours: 16 go into the magazine of an empty one. */
+	/* 16 adjacent blocks, which an empty magazine has room for. */
 	for (i = 0; i < 16; i++)
 		EXPECT_EQ(rtalloc_free(heap, block[--n]), 0);
 	EXPECT_EQ(stats_of(heap).starved, 0);
@@ -320,7 +326,7 @@ static const char *large_one_empties_them(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* Large blocks are the backend's, beside small ones that are the layer's. */
+/* Large blocks come from the backend directly, while small ones use magazines. */
 static const char *large_ones_pass_by(struct rtalloc_heap *heap)
 {
 	u64 bytes;
@@ -332,7 +338,7 @@ static const char *large_ones_pass_by(struct rtalloc_heap *heap)
 				     GFP_ATOMIC);
 		EXPECT(p[i]);
 	}
-	/* 16 small ones: one batch. */
+	/* The 16 small blocks were one batch. */
 	EXPECT_EQ(stats_of(heap).batches, 1);
 	EXPECT_EQ(map_count(heap, RTALLOC_USED, &bytes), 32);
 	for (i = 0; i < 32; i++) {
@@ -345,7 +351,7 @@ static const char *large_ones_pass_by(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* With the magazines empty the heap is what it was at first. */
+/* A trim empties the magazines; then the heap is as it was at first. */
 static const char *trim_gives_all_back(struct rtalloc_heap *heap)
 {
 	static void *block[BLOCKS];
@@ -394,7 +400,7 @@ static const char *gone_processor_holds_none(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* A block that was cut is not handed out to who asks for what it was. */
+/* A block that was shrunk is not allocated for a request of its former size. */
 static const char *cut_block_leaves(struct rtalloc_heap *heap)
 {
 	size_t size = is_pool(heap) ? ELEM : 512;
@@ -417,7 +423,7 @@ static const char *cut_block_leaves(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* Where the kernel clears what it allocates no old byte is seen. */
+/* With init_on_alloc, blocks from magazines are clear. */
 static const char *reused_is_cleared(const char *backend)
 {
 	struct rtalloc_heap_params params = {
@@ -448,7 +454,7 @@ static const char *reused_is_cleared(const char *backend)
 	return close_heap(heap);
 }
 
-/* A cached block has no user who could tag it. */
+/* set_owner() of a cached block is refused. */
 static const char *cached_has_no_owner(struct rtalloc_heap *heap)
 {
 	void *p;
@@ -461,7 +467,7 @@ static const char *cached_has_no_owner(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* A mark that is none, where no block begins, is found by a check. */
+/* Check finds a wrong mark of the layer at an address where no block begins. */
 static const char *wrong_mark_is_found(struct rtalloc_heap *heap)
 {
 	void *p = rtalloc_alloc(heap, 512, GFP_ATOMIC);
@@ -485,7 +491,7 @@ static const char *wrong_mark_is_found(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* Each kind of size goes to the smallest class that holds it. */
+/* A size is served by the smallest class that is large enough. */
 static const char *classes_are_the_smallest(struct rtalloc_heap *heap)
 {
 	size_t size, room;
@@ -495,7 +501,7 @@ static const char *classes_are_the_smallest(struct rtalloc_heap *heap)
 		p = rtalloc_alloc(heap, size, GFP_ATOMIC);
 		EXPECT(p);
 		room = rtalloc_usable_size(heap, p);
-		/* A quarter of a power of two; 16 below 128. */
+		/* Classes are 16 apart below 128, and a quarter of a power of two above. */
 		EXPECT(room >= size && room - size < max_t(size_t, 16, size / 4));
 		EXPECT_EQ(room % 16, 0);
 		EXPECT_EQ(rtalloc_free(heap, p), 0);
@@ -514,7 +520,7 @@ static const char *nothing_is_mine(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* The next user of a block does not see the last one's tag. */
+/* A block's tag is removed when it is freed. */
 static const char *tag_goes_with_the_user(struct rtalloc_heap *heap)
 {
 	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
@@ -527,7 +533,7 @@ static const char *tag_goes_with_the_user(struct rtalloc_heap *heap)
 		p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
 	}
 	TRY(nothing_is_mine(heap));
-	/* NULL is no tag. */
+	/* NULL removes the tag. */
 	rtalloc_set_owner(heap, p, "mine");
 	rtalloc_set_owner(heap, p, NULL);
 	TRY(nothing_is_mine(heap));

@@ -14,13 +14,13 @@ struct rtalloc_region;
 
 /**
  * struct percpu_test - one test
- * @name: what
- * @run: the test, over a heap of its own, in which nothing lives at the end
- * @only: the backends that it is for; NULL: any
- * @alone: in place of @run: it makes its heaps itself, of @backend
+ * @name: its name
+ * @run: the test; it is given a new heap, which must have no live block at the end
+ * @only: backends that it is for; NULL: all
+ * @alone: a test in place of @run that makes its heaps itself, with this backend
  * @size: bytes of the heap; 0: HEAP
- * @most: bytes that its magazines may hold on a processor; 0: MOST
- * @ends: it destroys its heap itself
+ * @most: bytes that the magazines of one processor may hold; 0: MOST
+ * @ends: the test destroys its heap itself
  */
 struct percpu_test {
 	const char *name;
@@ -32,26 +32,27 @@ struct percpu_test {
 	bool ends;
 };
 
-/* The table ends with an entry without name. */
+/* The last entry has no name. */
 extern const struct percpu_test percpu_tests[];
 
 bool percpu_test_applies(const struct percpu_test *test, const char *backend);
 const char *percpu_test_run(const struct percpu_test *test, const char *backend);
 
-/* Go on as another processor, if there is one: there are two at least, or one. */
+/* Go on as processor @cpu, if there is that one. */
 void percpu_test_cpu(unsigned int cpu);
+/* How many processors a test can use. */
 unsigned int percpu_test_cpus(void);
 
-/* Where heaps are cut from; 2 MiB at least. */
+/* The region for heaps, of at least 2 MiB. */
 struct rtalloc_region *percpu_test_region(void);
 
-/* As if the kernel had been booted with init_on_alloc=1; false: it cannot be. */
+/* Switch init_on_alloc. Return false if that cannot be done here. */
 bool percpu_test_clears(bool clears);
 
-/* What happens when a processor goes; false: it cannot. */
+/* Take a processor down. Return false if that cannot be done here. */
 bool percpu_test_gone(unsigned int cpu);
 
-/* Addresses without memory until they are used; NULL: there are none. */
+/* Reserve address space, which gets memory when it is used; NULL: not possible here. */
 void *percpu_test_reserve(u64 size);
 void percpu_test_unreserve(void *p, u64 size);
 

@@ -1,23 +1,27 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A bounded model checker for small C functions, over LLVM's code for them.
+"""A bounded model checker for small C functions, which works on their LLVM code.
 
     check.py [--slow] FILE.ll [NAME...]
 
 Proves every function prove_*, or those named; prove_slow_* only with --slow.
-FILE.ll is what clang -S -emit-llvm makes of a file of proofs (prove.h). Each
-function is executed with symbols for its arguments, along every path that can
-be taken; what remains to be shown is handed to Z3 as formulas over bit vectors
-of full width. Proven for all values of all arguments:
+FILE.ll is the output of clang -S -emit-llvm for a file of proofs (prove.h).
+Each function is executed symbolically: its arguments are symbols, and every
+path that can be taken is followed. The conditions to be proven are given to Z3
+as formulas over bit vectors of full width. Proven for all values of all
+arguments:
 
-  * it returns true;
-  * no shift by the width or more, no division by 0;
-  * every access lies in an object: one of prove_object(), a local, a global.
+  * the function returns true;
+  * no shift is by the width or more, and no divisor is 0;
+  * every access is within an object: one of prove_object(), a local variable,
+    or a global one.
 
-Memory is bytes of objects at concrete addresses, far apart; an address may be
-a symbol. Loops are followed as far as they can go, at most STEPS instructions
-on a path: beyond, the proof fails. Signed overflow is what -fwrapv makes of it.
-Exit status: 0 all proven, 1 not, 2 the file has what this does not understand.
+Memory consists of the bytes of objects, which have concrete addresses far
+apart; the address of an access may be a symbol. A path may have at most STEPS
+instructions, loops included; a longer one fails the proof. Signed arithmetic
+wraps, as with -fwrapv. A function with code that the checker does not know is
+not proven.
+Exit status: 0 all proven, 1 one was not.
 """
 import re
 import sys
@@ -28,19 +32,19 @@ import z3
 from llvm_text import Module, Reader, Unknown
 
 STEPS = 20000
-EFFORT = 100000000      # of Z3 for one question: the same on any machine
-ROOM = 1 << 40          # bytes from one object to the next
+EFFORT = 100000000      # Z3's rlimit for one query, which is the same on any machine
+ROOM = 1 << 40          # bytes from one object's address to the next
 BASE = 0x5555 << 32
 
 sys.setrecursionlimit(100000)
 
 
 class Refuted(Exception):
-    """A path on which the property does not hold."""
+    """There is a path on which the property does not hold."""
 
 
 class Path:
-    """Memory, what holds on the path, and how far it has gone."""
+    """The state of a path: memory, conditions that hold, instructions so far."""
 
     def __init__(self, other=None):
         self.objects = dict(other.objects) if other else {}
@@ -54,7 +58,11 @@ def bits(value, width):
 
 
 def product(a, b):
-    """The low half of one wide product: two multipliers are hard to compare."""
+    """a * b, as the low half of the wide product.
+
+    An overflow check uses the wide product of the same operands; Z3 can hardly
+    compare two different multipliers.
+    """
     if number(a) is not None or number(b) is not None or a.size() > 64:
         return a * b
     width = a.size()
@@ -67,7 +75,7 @@ def number(term):
 
 
 class Checker:
-    """Executes the functions of a module with symbols."""
+    """Executes the functions of a module symbolically."""
 
     OPS = {
         'add': lambda a, b: a + b, 'sub': lambda a, b: a - b,
@@ -88,10 +96,10 @@ class Checker:
         self.module = module
         self.fresh = 0
         self.arguments = []
-        self.hulls = {}         # pointers into arrays, and these
+        self.hulls = {}         # for a pointer into an array: the array's bounds
         self.paths = 0
 
-    # What Z3 is asked.
+    # Queries to Z3.
 
     def model(self, path, *also):
         solver = z3.SolverFor('QF_BV')
@@ -135,7 +143,10 @@ class Checker:
         return z3.simplify(z3.Concat(*parts)) if size > 1 else parts[0]
 
     def cells(self, path, pointer, size):
-        """Every address that an access of @size bytes may have."""
+        """Every address that an access of @size bytes through @pointer may have.
+
+        Proves that all of these are within one object, or within one array.
+        """
         pointer = z3.simplify(pointer)
         at = number(pointer)
         if pointer.get_id() in self.hulls:
@@ -208,7 +219,7 @@ class Checker:
         return bits(int(word), width)
 
     def address(self, name, path):
-        """A global; its contents are any, those of a zeroed one zero."""
+        """The address of a global. Its contents are zero, or anything at all."""
         key = 'global ' + name
         if key not in path.memory:
             match = re.search(r'(global|constant) (.*)',
@@ -367,7 +378,7 @@ class Checker:
         return result, name, args
 
     def scan(self, value, order):
-        """The number of zeroes before the first 1, bits taken in @order."""
+        """The number of 0 bits before the first 1, counted in @order."""
         width = value.size()
         result = bits(width, width)
         for at in reversed(order):
@@ -377,7 +388,7 @@ class Checker:
 
     def intrinsic(self, name, args, path):
         name = name.split('.')[1:]
-        # Those that say whether they wrap, and minima.
+        # Arithmetic that also returns whether it wraps.
         if name[1:3] == ['with', 'overflow']:
             a, b = args
             wide = a.size()
@@ -430,7 +441,7 @@ class Checker:
     # Paths.
 
     def call(self, text, values, path, then):
-        """Calls @then(path, value) for each path out of the call."""
+        """Call @then(path, value) for each path that returns from the call."""
         result, name, args = self.call_parts(text, values, path)
         if name == 'prove_assume':
             path.holds.append(z3.simplify(args[0] == 1))
@@ -456,12 +467,13 @@ class Checker:
         values = {word: value for (_, word), value
                   in zip(function['args'], args)}
         first = next(iter(function['blocks']))
-        # An entry without a label has the number after the arguments.
+        # In phis, an entry block without a label is named by the number that
+        # follows those of the arguments.
         start = '%entry' if function['blocks'].get('%entry') else first
         self.block(function, start, f'%{len(args)}', values, path, then)
 
     def phis(self, block, before, values, path):
-        """All phis of a block at once; returns how many there are."""
+        """Evaluate all phis of a block at once; return how many there are."""
         new, count = {}, 0
         for line in block:
             match = re.match(r'(%[\w.]+) = phi (.*)', line)
@@ -492,7 +504,8 @@ class Checker:
                              f"%{len(function['args'])}"), where
 
     def lines(self, function, label, at, values, path, then):
-        """From line @at of a block; returns the next block, or None."""
+        """Execute a block from line @at on. Return the next block, or None if the
+        path has ended or was continued elsewhere."""
         lines = function['blocks'][label]
         for i in range(at, len(lines) - 1):
             line = lines[i]

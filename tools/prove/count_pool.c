@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * count_pool.c - a pool's numbers, by trying all: the real code with words of 16
- * bits in place of 64. For every stride, both orders and every pointer there is:
- * an element gives its number, anything else one that is not below the count.
+ * count_pool.c - prove a fixed pool's mapping from pointers to element numbers by trying
+ * all values: the pool's own code, with words of 16 bits in place of 64. For every
+ * stride, both orders and every pointer: an element's address gives its number, and any
+ * other pointer gives a number that is not below the count.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ static inline unsigned short ror16(unsigned short x, unsigned int n)
 	return x >> (n & 15) | x << (-n & 15);
 }
 
-/* From here on a word has 16 bits. */
+/* Compile the pool's code with words of 16 bits. */
 #define u64		unsigned short
 #define s64		short
 #define size_t		unsigned short
@@ -31,7 +32,7 @@ static inline unsigned short ror16(unsigned short x, unsigned int n)
 #undef s64
 #undef size_t
 
-/* Is @pool right about the pointer @at, which in truth is @number? */
+/* Whether fixed_number() is right for every 16-bit pointer. */
 static bool all_right(const struct fixed_pool *pool)
 {
 	unsigned int at, truth, n = 0;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * count_tlsf.c - what tlsf.c assumes of a heap is what tlsf_init() makes: the
- * first and last size of each class, every alignment. Sizes between them have
- * the same class (proven there), and nothing else is made of a size.
+ * count_tlsf.c - prove that tlsf_init() makes heaps only as the proofs in tlsf.c assume
+ * them, by trying the smallest and the largest size of each class with every alignment.
+ * The sizes between them have the same class, which tlsf.c proves, and tlsf_init() uses
+ * a size only through its class.
  */
 #include <stdio.h>
 #include <sys/mman.h>

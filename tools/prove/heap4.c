@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* heap4.c - proof of heap_4's rounding, of any 64-bit request. */
+/* heap4.c - proof of how heap_4 rounds a size up, for any 64-bit request. */
 #include "backend/heap4.c"
 #include "prove.h"
 

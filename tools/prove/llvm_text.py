@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""LLVM's text: the functions, types and globals of a file, and its words.
+"""Parse LLVM's textual code: the functions, types and globals of a file.
 
-Only the part that clang writes for the proofs is understood (check.py); anything
-else raises Unknown.
+Only what clang writes for the proofs is understood (see check.py); anything else
+raises Unknown.
 """
 import re
 
 
 class Unknown(Exception):
-    """Code that is not understood."""
+    """The file has code that this parser does not understand."""
 
 
 TOKEN = re.compile(r'\s*(%"[^"]+"|[%@][\w.$-]+|@"[^"]+"|-?\d+|[\w.]+|<\{|\}>|\S)')
 
 
 class Reader:
-    """Words of a line of LLVM's text."""
+    """The words of a line, read one after the other."""
 
     def __init__(self, text):
         self.words = TOKEN.findall(text)
@@ -39,7 +39,7 @@ class Reader:
     def read_type(self):
         kind = self.read_plain_type()
         while self.peek() in ('*', '('):
-            # A pointer, or a function that one points to.
+            # A pointer, or the parameters of a function type that it points to.
             if self.next() == '(':
                 depth = 1
                 while depth:
@@ -71,7 +71,8 @@ class Reader:
         raise Unknown('type ' + word)
 
 
-# What only promises something of values, and newer compilers write more of.
+# Attributes that only promise something about values; they are ignored. Newer compilers
+# write more of them.
 PROMISE = re.compile(r'(?<![\w%@.])(nuw|nsw|nusw|nneg|exact|inbounds|disjoint|samesign'
                      r'|(range|captures|initializes)\([^()]*\)) ')
 
@@ -127,7 +128,7 @@ class Module:
         return function
 
     def size(self, kind):
-        """Bytes and alignment."""
+        """The size of a type in bytes, and its alignment."""
         if kind[0] == 'name':
             return self.size(self.types[kind[1]])
         if kind[0] == 'ptr':
@@ -143,7 +144,8 @@ class Module:
         return self.field(kind, len(kind[1]))
 
     def field(self, kind, index):
-        """Where a field begins, or, behind the last, the size; alignment."""
+        """The offset of a field, and its alignment. For the index behind the last
+        field, the size and the alignment of the whole struct."""
         at, most = 0, 1
         for i, part in enumerate(kind[1]):
             size, align = self.size(part)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* memheap.c - proof of memheap's rounding, of any 64-bit request. */
+/* memheap.c - proofs of how memheap rounds a size up and aligns a block. */
 #include "backend/memheap.c"
 #include "prove.h"
 
@@ -19,7 +19,7 @@ PROVE(memheap_rounding, size_t size, size_t align)
 	       !(payload & (align - 1));
 }
 
-/* What is cut off in front can stand as a block; the rest is aligned. */
+/* The gap in front of an aligned block is 0 or large enough for a block of its own. */
 PROVE(memheap_gap, size_t at, size_t align, size_t own)
 {
 	struct memheap *mh = prove_object(sizeof(*mh));

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pbuf.c - proofs of a pbuf's sizes: what reaches the heap holds header, headroom
- * and payload, and the 16-bit lengths hold what was asked for.
+ * pbuf.c - proofs of a pbuf's sizes: the size requested from the heap has room for header,
+ * headroom and payload, and the 16-bit lengths are the requested ones.
  */
 #include "net/pbuf_alloc.c"
 #include "prove.h"
 
+/* Set by this heap, which replaces the real one: the size that was requested of it. */
 static size_t reached;
 static bool is_reached;
 
@@ -17,6 +18,7 @@ void *rtalloc_alloc_by(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	return prove_object(256);
 }
 
+/* Any valid alignment up to 4096 and any header size that fits it. */
 static __always_inline struct pbuf_env *any_env(void)
 {
 	struct pbuf_env *env = prove_object(sizeof(*env));

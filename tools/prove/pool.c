@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* pool.c - proofs of a fixed pool's sizes, of any 64-bit arguments. */
+/* pool.c - proof of a fixed pool's sizes, for any 64-bit arguments. */
 #include "mempool_fixed.c"
 #include "prove.h"
 
@@ -12,7 +12,7 @@ static __always_inline size_t any_align(void)
 	return align;
 }
 
-/* An element, its guards and its header lie in a stride; nothing wraps. */
+/* An element with its guards and header fits into a stride, and no size wraps. */
 PROVE(pool_spacing, size_t elem, unsigned int flags)
 {
 	size_t align = any_align();

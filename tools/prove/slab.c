@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * slab.c - proofs of slab's classes and page counts, and of the tree of runs:
- * what tree_set() and tree_find() do with two levels of it, of any contents.
- * Each level above does with the one below what the second does with the first.
+ * slab.c - proofs of slab's classes and page counts, and of the tree of free runs:
+ * tree_set() and tree_find() with a tree of two levels and any contents. Every further
+ * level relates to the one below it as the second does to the first.
  */
 #include "slabzone.c"
 #include "backend/slab_pages.c"
@@ -13,6 +13,7 @@ typedef unsigned __int128 wide;
 #define PAGES	(TREE_WIDTH * TREE_WIDTH)
 #define RUN_MASK	127u		/* no run is longer than all pages */
 
+/* A class holds the size, and wastes less than 1/8 of it or 8 bytes. */
 PROVE(slab_class_holds_size, u32 size)
 {
 	u32 class = class_of(size);
@@ -22,6 +23,7 @@ PROVE(slab_class_holds_size, u32 size)
 	       class_size(class) < size + max(8u, size / 8);
 }
 
+/* Every lower class is too small, and every higher one is large enough. */
 PROVE(slab_class_is_smallest, u32 size, u32 class)
 {
 	prove_assume(size && size <= CHUNK_LIMIT && class < NR_CLASSES);
@@ -29,6 +31,7 @@ PROVE(slab_class_is_smallest, u32 size, u32 class)
 	       IMPLIES(class >= class_of(size), class_size(class) >= size);
 }
 
+/* The class of a class's own size is that class. */
 PROVE(slab_class_of_its_size, u32 class)
 {
 	prove_assume(class < NR_CLASSES);
@@ -36,7 +39,7 @@ PROVE(slab_class_of_its_size, u32 class)
 	       !(class_size(class) & 7) && class_size(class) <= CHUNK_LIMIT;
 }
 
-/* 0 only of 0; never below the size, never a page too many. */
+/* The pages hold the size, and there is not a page too many. */
 PROVE(slab_size_to_pages, size_t size)
 {
 	size_t pages = size_to_pages(size);
@@ -47,7 +50,7 @@ PROVE(slab_size_to_pages, size_t size)
 	       (wide)size + ZONE_PAGE;
 }
 
-/* Tables for any free runs; each word of the upper level is right. */
+/* A tree with any free runs, whose upper level holds the maxima of the lower one. */
 static __always_inline struct slabzone *any_tree(void)
 {
 	struct slabzone *sz = prove_object(sizeof(*sz));
@@ -63,7 +66,7 @@ static __always_inline struct slabzone *any_tree(void)
 	return sz;
 }
 
-/* Has none of the first @end pages of group @group a run of @count? */
+/* Whether none of the first @end pages of group @group begins a run of @count pages. */
 static __always_inline bool group_lacks(const struct slabzone *sz, u32 group,
 					u32 end, size_t count)
 {
@@ -76,7 +79,7 @@ static __always_inline bool group_lacks(const struct slabzone *sz, u32 group,
 	return lacks;
 }
 
-/* The run found is long enough, and none below it is; no run: none is. */
+/* tree_find() returns the lowest page whose run is long enough, or NO_PAGE if none is. */
 PROVE(slow_slab_tree_find_lowest, size_t count)
 {
 	struct slabzone *sz = any_tree();
@@ -95,7 +98,7 @@ PROVE(slow_slab_tree_find_lowest, size_t count)
 				      page % TREE_WIDTH : TREE_WIDTH, count);
 }
 
-/* The maxima are right again, and only that run has changed. */
+/* tree_set() changes only that page's run, and the maxima are right afterwards. */
 PROVE(slow_slab_tree_set_keeps_maxima, u32 count)
 {
 	struct slabzone *sz = any_tree();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* small_mem.c - proof of small memory's rounding: callers refuse what is above
- * the heap's end before they round.
+/* small_mem.c - proof of how small memory rounds a size up, for any size up to the heap's
+ * end: callers refuse larger ones before they round.
  */
 #include "backend/small_mem.c"
 #include "prove.h"

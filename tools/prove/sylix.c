@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* sylix.c - proof of SylixOS's rounding, of any 64-bit request. */
+/* sylix.c - proof of how the SylixOS heap rounds a size up, for any 64-bit request. */
 #include "backend/sylix_heap.c"
 #include "prove.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tlsf.c - proofs of TLSF's mapping from sizes to classes, of any 64-bit request
- * in any heap. That tlsf_init() makes such heaps only: count_tlsf.c.
+ * tlsf.c - proofs of TLSF's mapping from sizes to classes, for any 64-bit request in any
+ * heap. count_tlsf.c proves that tlsf_init() makes no other heaps.
  */
 #include <linux/compiler.h>
 
-/* It keeps registers free and changes no value; the checker reads no assembly. */
+/* barrier() changes no value, and check.py does not understand assembler. */
 #undef barrier
 #define barrier()	((void)0)
 
@@ -15,7 +15,7 @@
 #define UNITS_MAX	(TLSF_POOL_MAX >> TLSF_UNIT_SHIFT)
 #define CLASSES_MIN	128u		/* of a heap of TLSF_SIZE_MIN bytes */
 
-/* A heap as far as requests see it; alignment 8, 16 or 32. */
+/* The fields that requests depend on, of any heap with alignment 8, 16 or 32. */
 static __always_inline struct tlsf *any_heap(void)
 {
 	struct tlsf *tlsf = prove_object(sizeof(*tlsf));
@@ -37,7 +37,7 @@ static __always_inline bool is_power(size_t n)
 	return n && !(n & (n - 1));
 }
 
-/* The bitmaps of such a heap: no bit is set for a class that it has not. */
+/* Such a heap with any bitmaps whose two levels agree. */
 static __always_inline struct tlsf *any_lists(void)
 {
 	struct tlsf *tlsf = any_heap();
@@ -51,6 +51,7 @@ static __always_inline struct tlsf *any_lists(void)
 	return tlsf;
 }
 
+/* A request is accepted exactly if its size is neither 0 nor above size_max. */
 PROVE(tlsf_need_refuses, size_t size)
 {
 	const struct tlsf *tlsf = any_heap();
@@ -60,7 +61,10 @@ PROVE(tlsf_need_refuses, size_t size)
 	       (size && size <= tlsf->size_max);
 }
 
-/* A request gets the header, all its bytes, whole alignments; nothing wraps. */
+/*
+ * The units of a request hold the header and all its bytes and are a multiple of the
+ * alignment; no sum wraps.
+ */
 PROVE(tlsf_need_holds_size, size_t size)
 {
 	const struct tlsf *tlsf = any_heap();
@@ -74,7 +78,7 @@ PROVE(tlsf_need_holds_size, size_t size)
 	       bytes - TLSF_HEADER >= size && !(bytes & tlsf->align_mask);
 }
 
-/* What the entry points do not work out is what it would come to. */
+/* The fast path for small sizes comes to the same units and class as need_of(). */
 PROVE(tlsf_need_small, size_t size)
 {
 	struct tlsf *tlsf = any_heap();
@@ -88,6 +92,7 @@ PROVE(tlsf_need_small, size_t size)
 	       need.class == need.units && need.class < BITS_PER_LONG;
 }
 
+/* The same for the fast path for large sizes. */
 PROVE(tlsf_need_large, size_t size)
 {
 	struct tlsf *tlsf = any_heap();
@@ -103,7 +108,10 @@ PROVE(tlsf_need_large, size_t size)
 	       need.class == large.class;
 }
 
-/* At most 1/32 more than size, header and alignment; little for the smallest. */
+/*
+ * Rounding up to a class adds at most 1/32 to size, header and alignment. The smallest
+ * block is left out.
+ */
 PROVE(tlsf_need_wastes_little, size_t size)
 {
 	const struct tlsf *tlsf = any_heap();
@@ -117,7 +125,7 @@ PROVE(tlsf_need_wastes_little, size_t size)
 	return (u64)need.units << TLSF_UNIT_SHIFT < least + least / TLSF_SL + 8;
 }
 
-/* The class searched is the block's own, and there is such a list. */
+/* The class that is searched exists and is the class of a block of just these units. */
 PROVE(tlsf_need_class, size_t size)
 {
 	const struct tlsf *tlsf = any_heap();
@@ -130,7 +138,7 @@ PROVE(tlsf_need_class, size_t size)
 	       class_units(need.class) == need.units;
 }
 
-/* No free block in that class, or in one above, is below what is needed. */
+/* Every free block of that class or a higher one is large enough. */
 PROVE(tlsf_class_suffices, size_t size, u32 units)
 {
 	const struct tlsf *tlsf = any_heap();
@@ -143,6 +151,7 @@ PROVE(tlsf_class_suffices, size_t size, u32 units)
 		       units >= need.units);
 }
 
+/* Every number of units has a class that the heap has a list for. */
 PROVE(tlsf_class_exists, u32 units)
 {
 	const struct tlsf *tlsf = any_heap();
@@ -150,6 +159,7 @@ PROVE(tlsf_class_exists, u32 units)
 	return units_class(tlsf, units) < tlsf->nr_classes;
 }
 
+/* More units never have a lower class. */
 PROVE(tlsf_class_monotone, u32 units, u32 more)
 {
 	const struct tlsf *tlsf = any_heap();
@@ -158,6 +168,7 @@ PROVE(tlsf_class_monotone, u32 units, u32 more)
 				      units_class(tlsf, more));
 }
 
+/* The blocks of a class have from class_units() of it up to those of the next class. */
 PROVE(tlsf_class_units, u32 units, u32 class)
 {
 	const struct tlsf *tlsf = any_heap();
@@ -171,6 +182,7 @@ PROVE(tlsf_class_units, u32 units, u32 class)
 		       units < class_units(class + 1));
 }
 
+/* same_class() is true only of units that have the same class. */
 PROVE(tlsf_same_class, u32 units, u32 units2)
 {
 	const struct tlsf *tlsf = any_heap();
@@ -179,7 +191,7 @@ PROVE(tlsf_same_class, u32 units, u32 units2)
 						  units_class(tlsf, units2));
 }
 
-/* What is found has blocks and is not below; nothing between has any. */
+/* class_find() returns the lowest class from @from on that has blocks, or false if none. */
 PROVE(tlsf_find_lowest, u32 from, u32 other)
 {
 	const struct tlsf *tlsf = any_lists();
@@ -196,7 +208,10 @@ PROVE(tlsf_find_lowest, u32 from, u32 other)
 	       !(has && other >= from && other < class);
 }
 
-/* Of a block anywhere: the gap is none or a block, what follows is aligned. */
+/*
+ * The gap in front of an aligned block is 0 or large enough for a block of its own, the
+ * address behind it is aligned, and the gap is not larger than necessary.
+ */
 PROVE(tlsf_gap, size_t at, size_t align)
 {
 	size_t gap;
@@ -210,7 +225,7 @@ PROVE(tlsf_gap, size_t at, size_t align)
 	       align + (TLSF_UNITS_MIN << TLSF_UNIT_SHIFT);
 }
 
-/* aligned_find()'s sure class: each of its blocks holds gap and request. */
+/* Every block of the class that aligned_find() tries first holds gap and request. */
 PROVE(tlsf_aligned_suffices, size_t size, u32 units, size_t at, size_t align)
 {
 	const struct tlsf *tlsf = any_heap();

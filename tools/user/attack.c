@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * attack.c - runs the attacks of kunit/attack/ in user space, over the core as it
- * is in the kernel.
+ * attack.c - run the attacks of kunit/attack/ in user space, on the same core as in the
+ * kernel.
  *
  *	[SEED=N] [DRAWS=N] attack [PART]	see runner.h
  *
- * SEED says all of a run: draws, cookies; addresses are the same each time.
- * DRAWS: values for each position, 100 when nothing is said. A call that does not
- * return in time ends it, and so does one that crashes; where it was is said.
+ * SEED repeats a run: it determines random numbers and cookies, and addresses are the same
+ * in each run. DRAWS: values to try for each position (default 100). A call that crashes or
+ * does not return in time ends the program, which then prints where it was.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -23,14 +23,14 @@
 #include "kunit/attack/attack.h"
 #include "runner.h"
 
-/* The cookies of the heaps come from this: SEED repeats all of a case. */
+/* The shim's seed for the cookies of heaps. */
 uint64_t shim_random_seed;
 
 static struct attack attack;
 static unsigned long seed;
 static unsigned int draws;
 
-/* Where it is, for a crash and a loop: nothing that could fail itself. */
+/* Print where the run is, from a signal handler, so only by functions that are safe there. */
 static void whereabouts(const char *what)
 {
 	char line[200];
@@ -54,8 +54,8 @@ static void died(void)
 #endif
 
 /*
- * After each second of its own time, however busy the machine: a heap is made and
- * attacked in less than a hundredth of that.
+ * Called after each second of processor time, which does not depend on other load. An attack
+ * on a heap takes less than a hundredth of that, so if it is still the same one, it hangs.
  */
 static void on_tick(int signal)
 {
@@ -75,7 +75,7 @@ static void move(unsigned int cpu)
 	shim_cpu = cpu;
 }
 
-/* A call in a checked heap takes a multiple of the time: fewer there. */
+/* Calls are much slower in a checked heap, so fewer values are tried there. */
 static unsigned int draws_of(const struct attack_case *c)
 {
 	return c->quarantine ? (draws + 3) / 4 : draws;
@@ -119,7 +119,7 @@ static void set_up(void)
 	setitimer(ITIMER_PROF, &tick, NULL);
 }
 
-/* Addresses are a part of what is written: they are to be the same again. */
+/* Switch address randomisation off: addresses are among the values that are written. */
 static void fix_addresses(char **argv)
 {
 	int now = personality(0xffffffff);

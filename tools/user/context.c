@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * context.c - what a driver's author relies on, with the core compiled as for
- * PREEMPT_RT with lockdep:
+ * context.c - tests of what drivers rely on, with the core compiled as for PREEMPT_RT with
+ * lockdep:
  *
- *   - a call in a context where it may not sleep warns, if its heap's lock sleeps;
+ *   - a call in atomic context warns if the heap's lock may sleep;
  *   - the report of a fault names the function that made the call;
- *   - what is freed, cut off or handed out is cleared when the kernel asks for it
- *     (context_clear.c);
- *   - the times of calls are counted as they are.
+ *   - memory that is freed, cut off or allocated is cleared if the kernel is set to do
+ *     that (context_clear.c);
+ *   - the times of calls are counted correctly (context_times.c).
  *
  *	context [PART]	see runner.h
  *
- * The shim's kernel functions count warnings, and how often lockdep would have
- * seen a lock that may sleep. A test is a function over a fresh heap of each
- * backend: NULL, or why it failed.
+ * The shim's kernel functions count warnings, and how often lockdep would see a lock that
+ * may sleep. A test is run on a new heap of each backend, and returns NULL, or the reason
+ * why it failed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static struct rtalloc_heap *open_heap(const char *backend, unsigned int flags)
 
 /* ---- every call ------------------------------------------------------ */
 
-static void *block;	/* what the calls work with, and what they fill in */
+static void *block;	/* arguments and results of the calls */
 static struct rtalloc_snapshot snap;
 static struct rtalloc_fault fault;
 static struct rtalloc_cursor cursor;
@@ -105,7 +105,7 @@ static bool is_heap4(const struct rtalloc_ops *ops)
 	return !strcmp(ops->name, "heap4");
 }
 
-/* In an order in which each finds the block that it needs. */
+/* All calls, in an order in which each finds the block that it needs. */
 #define ENTRY(name, ...) { #name, call_##name, __VA_ARGS__ }
 static const struct {
 	const char *name;
@@ -123,8 +123,8 @@ static const struct {
 };
 
 /*
- * Make every call with interrupts or preemption off. Of a heap whose lock
- * @sleeps each call must warn, and lockdep must see its lock; of another none.
+ * Make every call with interrupts or preemption disabled. If the heap's lock may sleep
+ * (@sleeps), each call must warn and lockdep must see the lock; if not, none may.
  */
 static const char *calls_in_context(struct rtalloc_heap *heap, bool irqs_off,
 				    int preempt, bool sleeps)
@@ -172,7 +172,7 @@ static const char *contexts_are_told(struct rtalloc_heap *heap)
 
 /* ---- the caller ------------------------------------------------------ */
 
-/* As a driver with one pool in a table. */
+/* Free an element through a table with one pool, as a driver may do. */
 static __always_inline int table_free(struct mempool_fixed *pool, void *p)
 {
 	struct mempool_fixed_table table = { .nr = 1, .pool = &pool };
@@ -188,8 +188,9 @@ struct driver {
 };
 
 /*
- * A driver that calls; with code behind the call it is no jump there. All their code
- * lies together, and so do the lines about them: the linker says where.
+ * Define a driver's function that makes @call. Code behind the call keeps the compiler from
+ * making it a tail call. All these functions are in one section, and a table of them in
+ * another, whose bounds the linker provides.
  */
 #define DRIVER(name, call)						\
 	noinline int driver_##name(struct rtalloc_heap *heap, void *p);	\
@@ -216,7 +217,7 @@ DRIVER(alloc, !rtalloc_alloc(heap, (size_t)p, 0))
 DRIVER(zalloc, !rtalloc_zalloc(heap, (size_t)p, 0))
 DRIVER(pool_alloc, !mempool_fixed_alloc(mempool_fixed_of(heap)))
 
-/* Its heap hands out nothing more. */
+/* Close a heap, so that every allocation fails. */
 static void shut(struct rtalloc_heap *heap)
 {
 	unsigned long flags = heap_lock(heap);
@@ -225,7 +226,7 @@ static void shut(struct rtalloc_heap *heap)
 	heap_unlock(heap, flags);
 }
 
-/* The driver that has @told in its code. */
+/* The driver's function that the address @told lies in. */
 static const struct driver *driver_at(unsigned long told)
 {
 	const struct driver *driver, *found = NULL;
@@ -240,7 +241,7 @@ static const struct driver *driver_at(unsigned long told)
 	return found;
 }
 
-/* NULL: it is @driver that was told. */
+/* Expect the address @told to lie in @driver. */
 static const char *is_driver(unsigned long told, driver_fn driver)
 {
 	const struct driver *found = driver_at(told);
@@ -260,7 +261,7 @@ static const char *told_is(driver_fn driver, struct rtalloc_heap *heap, void *p)
 	return is_driver(fault_caller, driver);
 }
 
-/* Whichever way the calls go. */
+/* The report of a fault names the caller, for every call and every path through the core. */
 static const char *caller_is_told(struct rtalloc_heap *heap)
 {
 	u8 *p = rtalloc_alloc(heap, 200, 0);
@@ -273,7 +274,7 @@ static const char *caller_is_told(struct rtalloc_heap *heap)
 		why = why ?: told_is(driver_pool_free, heap, p + 16);
 		why = why ?: told_is(driver_table_free, heap, p + 16);
 	}
-	/* The backend's way, in a heap with caches too. */
+	/* This one reaches the backend, also in a heap with magazines. */
 	why = why ?: told_is(driver_free, heap, p + 8);
 	rtalloc_free(heap, p);
 	why = why ?: told_is(driver_free, heap, p);
@@ -288,7 +289,7 @@ static const char *caller_is_told(struct rtalloc_heap *heap)
 	return why;
 }
 
-/* As with tracepoints on; the key of heaps that are timed is beside it. */
+/* The same with tracepoints enabled, and with a heap that is timed. */
 static const char *caller_is_traced(struct rtalloc_heap *heap)
 {
 	const char *why;
@@ -319,7 +320,7 @@ DRIVER(remove_memory, rtalloc_heap_remove_memory(heap, p))
 DRIVER(destroy, rtalloc_heap_destroy(heap, false))
 DRIVER(destroy_all, rtalloc_heap_destroy(heap, true))
 
-/* A block lies in a magazine, and @driver empties that. */
+/* @driver empties a magazine with a block that the backend refuses: it must be named. */
 static const char *flush_is_told(driver_fn driver, struct rtalloc_heap *heap,
 				 size_t size)
 {
@@ -329,7 +330,7 @@ static const char *flush_is_told(driver_fn driver, struct rtalloc_heap *heap,
 	return is_driver(fault_flusher, driver);
 }
 
-/* The heap is gone when it returns. */
+/* Every call that empties magazines is named. The heap is destroyed by the last one. */
 static const char *flusher_is_told(struct rtalloc_heap *heap)
 {
 	static const driver_fn drivers[] = {
@@ -340,11 +341,11 @@ static const char *flusher_is_told(struct rtalloc_heap *heap)
 	struct rtalloc_ops refuses = *heap->backend;
 	const char *why = NULL;
 
-	/* The last one ends the heap, so each is called. */
+	/* The last driver destroys the heap, so all must be called. */
 	refuses.free = refuse_free;
 	refuses.free_many = NULL;
 	heap->backend = &refuses;
-	block = rtalloc_alloc(heap, 1000, 0);	/* keeps the heap from its end */
+	block = rtalloc_alloc(heap, 1000, 0);	/* the heap cannot be destroyed yet */
 	for (size_t i = 0; i < NR(drivers); i++) {
 		const char *told = flush_is_told(drivers[i], heap, 1l << 30);
 
@@ -354,8 +355,8 @@ static const char *flusher_is_told(struct rtalloc_heap *heap)
 }
 
 /*
- * A request that fails, and so empties magazines, may be made where a processor
- * is being taken down: it does not wait until none is. The heap is gone then.
+ * A request that fails empties the magazines. It may be made while a processor is being
+ * taken down, so it must not take cpus_read_lock(). The heap is destroyed at the end.
  */
 static const char *request_and_processors(struct rtalloc_heap *heap)
 {
@@ -380,12 +381,12 @@ static const char *request_and_processors(struct rtalloc_heap *heap)
 
 /* ---- a fault, and a magazine that another task fills meanwhile --------- */
 
-static void *live[80];		/* blocks of one class */
+static void *live[80];		/* live blocks of one class */
 static unsigned int nr_live;
 static const struct rtalloc_ops *sound;
 static bool is_bad;
 
-/* This processor's magazine for blocks as those in @live. */
+/* How many blocks fit into this processor's magazine for the class of @live. */
 static unsigned int room_left(struct rtalloc_heap *heap)
 {
 	struct rtalloc_percpu *pc = heap->layer;
@@ -401,7 +402,7 @@ static void fill_magazine(struct rtalloc_heap *heap)
 		rtalloc_free(heap, live[--nr_live]);
 }
 
-/* The first block is bad. */
+/* The backend's free: refuses the first block, and fills the magazine again meanwhile. */
 static int free_while_filled(void *ctrl, void *p)
 {
 	if (!is_bad)
@@ -412,8 +413,9 @@ static int free_while_filled(void *ctrl, void *p)
 }
 
 /*
- * Of a batch that goes back the first block is bad, and there is no room for the rest
- * any more, which goes back too, soundly: the fault is told all the same.
+ * The first block of a batch that goes back to the backend is bad. The others do not fit
+ * into the magazine any more, so they go back too, without a fault. The fault of the first
+ * one must be reported nevertheless.
  */
 static const char *fault_of_a_batch_is_told(struct rtalloc_heap *heap)
 {
@@ -438,7 +440,7 @@ static const char *fault_of_a_batch_is_told(struct rtalloc_heap *heap)
 	return why;
 }
 
-/* ---- who says that it may sleep, and must not -------------------------- */
+/* ---- GFP_KERNEL in atomic context --------------------------------------- */
 
 DRIVER(alloc_many, rtalloc_alloc_bulk(heap, 100, (gfp_t)(size_t)p, 1, &block))
 DRIVER(alloc_by, !(block = rtalloc_alloc(heap, 100, (gfp_t)(size_t)p)))
@@ -447,7 +449,7 @@ DRIVER(alloc_at, !(block = rtalloc_alloc_aligned(heap, 100, 8,
 DRIVER(regrow, !(block = rtalloc_realloc(heap, block, 150,
 					 (gfp_t)(size_t)p)))
 
-/* Each request that takes the lock warns, though it has memory. */
+/* Each request that says it may sleep warns in atomic context, also if it succeeds. */
 static const char *sleep_is_told(struct rtalloc_heap *heap)
 {
 	static const driver_fn drivers[] = {
@@ -477,8 +479,8 @@ static const char *sleep_is_told(struct rtalloc_heap *heap)
 static const struct context_test {
 	const char *name;
 	const char *(*run)(struct rtalloc_heap *heap);
-	unsigned int flags;	/* of its heap */
-	bool destroys;		/* its heap, itself */
+	unsigned int flags;	/* RTALLOC_HEAP_* of its heap */
+	bool destroys;		/* the test destroys its heap itself */
 	bool linear;		/* only for backends that are not bounded */
 	bool no_pools;
 } tests[] = {

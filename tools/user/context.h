@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * context.h - the tests of context that are in a file of their own. Each gets a
- * fresh heap, and returns NULL, or why it failed.
+ * context.h - tests of the program context that are in other files. Each is given a new
+ * heap and returns NULL, or the reason why it failed.
  */
 #pragma once
 
 struct rtalloc_heap;
 
-extern unsigned int context_flags;	/* of the heap that the test is given */
+extern unsigned int context_flags;	/* RTALLOC_HEAP_* of the test's heap */
 
 /* context_clear.c */
 const char *refused_free_changes_nothing(struct rtalloc_heap *heap);
@@ -25,5 +25,5 @@ const char *links_of_a_caller_stay(struct rtalloc_heap *heap);
 /* context_locks.c */
 const char *locks_are_asserted(struct rtalloc_heap *heap);
 
-/* context_times.c: the heap is gone when it returns */
+/* context_times.c: it destroys the heap */
 const char *times_are_exact(struct rtalloc_heap *heap);

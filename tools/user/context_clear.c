@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * context_clear.c - what is freed, cut off or handed out is cleared when the
- * kernel asks for it, and nothing else is.
+ * context_clear.c - with init_on_free and init_on_alloc, memory that is freed, cut off or
+ * allocated is cleared, and nothing else is.
  */
 #include <string.h>
 #include <linux/errno.h>
@@ -13,7 +13,7 @@
 
 #define MARK	0xa5
 
-/* The kernel clears what it frees, or what it hands out. */
+/* Switch shim_init_on_free or shim_init_on_alloc, and the core's key with it. */
 static void clearing_set(bool *which, bool on)
 {
 	if (!on)
@@ -35,7 +35,7 @@ static int broken_loss(void *ctrl, void *p, size_t size)
 	return -RTALLOC_CORRUPT;
 }
 
-/* It would have to move. */
+/* A backend's resize that always says that the block would have to move. */
 static int gives_up(void *ctrl, void *p, size_t *size)
 {
 	return -ENOSPC;
@@ -54,7 +54,7 @@ static bool has(const u8 *p, u8 byte, ssize_t size)
 	return size > 0 && memchr(p, byte, size);
 }
 
-/* The kernel clears what it frees, and a free of @p is refused. */
+/* With init_on_free, a free of @p that is refused must not clear it. */
 static const char *refusal_keeps(struct rtalloc_heap *heap, u8 *p)
 {
 	const struct rtalloc_ops *ops = heap->ops;
@@ -90,10 +90,10 @@ const char *refused_free_changes_nothing(struct rtalloc_heap *heap)
 }
 
 /*
- * Of what is cut off only the links and headers of what is free now are left:
- * less than 64 bytes from where the block ends, and 16 where that ends. In a
- * checked heap what is free begins behind a red zone, up to 32 bytes later. Where
- * nothing was cut off the block still holds it, and that is its own.
+ * Cut a block by @cut, and expect the bytes that were cut off to be cleared. Not cleared
+ * are the links and headers of the new free piece: less than 64 bytes where it begins, and
+ * 16 where it ends. In a checked heap it begins behind a red zone, up to 32 bytes later. If
+ * the block could not be cut, it keeps its bytes.
  */
 static const char *tail_left(struct rtalloc_heap *heap, u8 *p,
 			     int (*cut)(struct rtalloc_heap *, u8 *))
@@ -139,8 +139,8 @@ static size_t knows_nothing(void *ctrl, const void *p)
 }
 
 /*
- * What lies behind a block is damaged, so that the heap does not know how large
- * it is: it is cleared as far as was asked for.
+ * If the memory behind a block is damaged, so that its size is unknown, the requested bytes
+ * are cleared.
  */
 const char *damaged_is_cleared(struct rtalloc_heap *heap)
 {
@@ -161,7 +161,7 @@ const char *damaged_is_cleared(struct rtalloc_heap *heap)
 	return why;
 }
 
-/* A checked heap, a record that was written over: what is refused is not freed. */
+/* In a checked heap, a block whose record was overwritten is refused, and not freed. */
 const char *damaged_stays_live(struct rtalloc_heap *heap)
 {
 	struct rtalloc_checked *checked = checked_of(heap);
@@ -181,7 +181,7 @@ const char *damaged_stays_live(struct rtalloc_heap *heap)
 	return why;
 }
 
-/* A block grows over one that is free and full of marks. */
+/* A block that grows into a free one with old contents: the new bytes are cleared. */
 const char *grown_in_place_is_cleared(struct rtalloc_heap *heap)
 {
 	bool keeps_out = context_flags & RTALLOC_HEAP_NO_INIT;
@@ -201,7 +201,7 @@ const char *grown_in_place_is_cleared(struct rtalloc_heap *heap)
 	return why;
 }
 
-/* Of what is freed only links and headers are left, as of what is cut off. */
+/* Freed memory is cleared, except for links and headers, as memory that is cut off. */
 const char *freed_is_cleared(struct rtalloc_heap *heap)
 {
 	u8 *p = rtalloc_alloc(heap, 200, 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * context_ends.c - heaps that end while others still find them: what a call does
- * behind the lock, and what a heap has from the moment that it can be found.
+ * context_ends.c - heaps that are destroyed while other tasks can still find them: what a
+ * call does after it has dropped the lock, and what a heap must have before it can be found.
  */
 #include <linux/err.h>
 #include <linux/string.h>
@@ -24,7 +24,10 @@ void __wrap_rtalloc_checked_track(struct rtalloc_heap *heap, void *p,
 	tracked_late += !shim_rcu_depth;
 }
 
-/* The end of a heap waits for readers of RCU: each block is recorded by one. */
+/*
+ * Destroying a heap waits for RCU readers. So a checked heap must record each block within a
+ * read-side section, or the record would be written into a freed heap.
+ */
 const char *blocks_are_tracked_in_time(struct rtalloc_heap *heap)
 {
 	unsigned int resized;
@@ -37,7 +40,7 @@ const char *blocks_are_tracked_in_time(struct rtalloc_heap *heap)
 	p[2] = rtalloc_alloc_aligned(heap, 100, 8, 0);
 	if (rtalloc_alloc_bulk(heap, 100, 0, 2, p + 3) != 2)
 		return "no two blocks";
-	resized = !rtalloc_resize(heap, p[0], 90);	/* not every backend can */
+	resized = !rtalloc_resize(heap, p[0], 90);	/* some backends cannot */
 	p[0] = rtalloc_realloc(heap, p[0], 80, 0);
 	for (size_t i = 0; i < 5; i++)
 		if (!p[i] || rtalloc_free(heap, p[i]))
@@ -63,7 +66,10 @@ static void note_removed(struct rtalloc_heap *heap)
 {
 }
 
-/* Else who destroys it at once leaves the links, and they are set in a dead heap. */
+/*
+ * The pool must own its links when it is published. Otherwise they would leak if another
+ * task destroyed it at once, and be set in a freed heap.
+ */
 const char *pool_has_links_at_first(struct rtalloc_heap *heap)
 {
 	static const struct rtalloc_observer noter = { note_added, note_removed };
@@ -82,7 +88,7 @@ const char *pool_has_links_at_first(struct rtalloc_heap *heap)
 	return links_seen ? NULL : "found before it has its links";
 }
 
-/* The caller's own, even of static memory, are not freed with the heap. */
+/* Links that the caller provides, even in static memory, are not freed with the heap. */
 const char *links_of_a_caller_stay(struct rtalloc_heap *heap)
 {
 	static u8 memory[1024] __aligned(8);
@@ -101,7 +107,7 @@ const char *links_of_a_caller_stay(struct rtalloc_heap *heap)
 		return "no element";
 	if (rtalloc_heap_destroy(pool, false))
 		return "the pool stays";
-	/* Written to, as by the pool, and still there: ASan would tell. */
+	/* ASan reports this if they were freed. */
 	memset(links, 0, sizeof(links));
 	return NULL;
 }

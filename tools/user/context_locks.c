@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * context_locks.c - who needs a lock of its caller's says so: without the lock
- * each call ends the process, with the lock it does not.
+ * context_locks.c - functions that require the caller to hold a lock assert it: without the
+ * lock each call aborts the process, and with the lock it does not.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -41,7 +41,7 @@ CALL(percpu_update, (rtalloc_percpu_update(heap), 0))
 static const struct locked_call {
 	const char *name;
 	void (*run)(struct rtalloc_heap *heap);
-	bool of_heap;	/* the lock: the heap's, or the registry's */
+	bool of_heap;	/* the lock is the heap's; else it is the registry's */
 } calls[] = {
 	{ "region_find", call_region_find },
 	{ "region_hold", call_region_hold },
@@ -55,7 +55,7 @@ static const struct locked_call {
 	{ "percpu_update", call_percpu_update, true },
 };
 
-/* In a process of its own, which is then gone; its status. */
+/* Make the call in a child process. Return the status that the child ends with. */
 static int status_of(const struct locked_call *call, struct rtalloc_heap *heap,
 		     bool locked)
 {

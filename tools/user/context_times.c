@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * context_times.c - the times of calls that a heap counts, by a clock that goes on
- * by a known step.
+ * context_times.c - the latencies that a heap counts, with a clock that advances by a known
+ * step each time it is read.
  */
 #include <stdlib.h>
 #include <linux/kernel.h>
@@ -11,9 +11,9 @@
 #include "core/latency.h"
 #include "context.h"
 
-extern u64 shim_clock_step;	/* how far the clock goes when it is read */
+extern u64 shim_clock_step;	/* ns that the clock advances when it is read */
 
-/* The bucket of @ns, by going through all: steps of a quarter of a power of two. */
+/* The bucket for @ns, found by trying all. There are four buckets for each power of two. */
 static unsigned int bucket_of(u64 ns)
 {
 	unsigned int bucket = 0;
@@ -29,7 +29,7 @@ static unsigned int bucket_of(u64 ns)
 	return bucket;
 }
 
-/* What each kind of call counted: all @n of them took @ns, and nothing else. */
+/* Expect exactly @n calls of this kind to be counted, all of them with @ns. */
 static const char *all_took(struct rtalloc_heap *heap, enum latency_call call,
 			    unsigned int n, u64 ns)
 {
@@ -43,7 +43,7 @@ static const char *all_took(struct rtalloc_heap *heap, enum latency_call call,
 	return sum.worst[call] == ns ? NULL : "the worst time is wrong";
 }
 
-/* Two blocks come, one by each other way; resized, both go. */
+/* Allocate two blocks in different ways, resize, and free both. */
 static void timed_calls(struct rtalloc_heap *heap)
 {
 	void *p = rtalloc_alloc(heap, 100, 0);
@@ -60,7 +60,7 @@ static void timed_calls(struct rtalloc_heap *heap)
 		abort();
 }
 
-/* The clock goes on by @ns from the beginning of a call to its end. */
+/* Make calls while the clock advances by @ns from the beginning of a call to its end. */
 static const char *times_of(struct rtalloc_heap *heap, u64 ns)
 {
 	const char *why;

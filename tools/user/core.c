@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * core.c - the core in user space: what mm_rtalloc.c is in the kernel. The
- * default region is made before main() and released after it, and what others
- * left in it is said.
+ * core.c - set the core up in user space, as mm_rtalloc.c does in the kernel. The default
+ * region is made before main() and released after it; heaps that are left in it are
+ * reported.
  */
 #include <stdlib.h>
 #include <linux/err.h>

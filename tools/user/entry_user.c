@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * entry_user.c - heaps of the test harness behind the core's entry points, and in
- * place of core/slow.c the hook alone: see entry_user.h.
+ * entry_user.c - call heaps of the test harness by the core's entry points, with only the
+ * hook in place of core/slow.c; see entry_user.h.
  */
 #include "core/latency.h"
 #include "core/percpu.h"
@@ -32,7 +32,7 @@ int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 	return rtalloc_free_locked(heap, p, 0, caller);
 }
 
-/* No heap here has magazines. */
+/* Heaps here have no magazines. */
 unsigned int shim_cpu;
 
 void *percpu_alloc_slow(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
@@ -56,7 +56,7 @@ DEFINE_STATIC_KEY_FALSE(rtalloc_free_extra);
 DEFINE_STATIC_KEY_FALSE(rtalloc_special);
 DEFINE_STATIC_KEY_FALSE(rtalloc_timed);
 
-/* None is timed. */
+/* Heaps here are not timed. */
 void *rtalloc_alloc_timed(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			  unsigned long caller)
 {
@@ -69,7 +69,7 @@ int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
 	return rtalloc_free_unlocked(heap, p, caller);
 }
 
-/* A pool's own calls, as all others are called. */
+/* The calls of pools, with the signatures of the others. */
 static void *pool_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 {
 	return mempool_fixed_alloc((struct mempool_fixed *)heap);

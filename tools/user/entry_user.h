@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * entry_user.h - heaps of the test harness behind the core's entry points,
- * core/entry.c: what a kernel runs in rtalloc_alloc() and rtalloc_free(), but
- * without a lock and with the hook itself where the usual case ends.
+ * entry_user.h - call heaps of the test harness by the core's entry points: the code of
+ * core/entry.c as in a kernel, but without a lock, and with the hook called directly where
+ * the fast path does not serve.
  */
 #pragma once
 
@@ -13,10 +13,10 @@
 
 /**
  * struct entry - how the core calls a heap
- * @heap: the same, as the core sees it
- * @alloc: the entry points; NULL: no usual case is inlined there, so that they do
- *	no more than to call the hook
- * @free: the same
+ * @heap: the core's record of the heap
+ * @alloc: the entry point; NULL: it has no fast path for the heap, so it would only call
+ *	the hook
+ * @free: likewise
  */
 struct entry {
 	struct rtalloc_heap *heap;
@@ -24,6 +24,6 @@ struct entry {
 	int (*free)(struct rtalloc_heap *heap, void *p);
 };
 
-/* Once, before any heap is opened: control blocks then lie in such a heap. */
+/* Call this once, before any heap is opened: control blocks then lie in such records. */
 void entry_begin(void);
 void entry_open(struct entry *entry, const struct heap *heap);

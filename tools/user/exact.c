@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * exact.c - in place of the core: heaps and pools that take every block from
- * malloc(), so that ASan sees each byte beyond one, each use after its free and
- * each block that is left over. What clients of the public API call in tests.
+ * exact.c - a replacement for the core: heaps and pools that take every block from
+ * malloc(), so that ASan detects each access beyond a block, each use after free and each
+ * leak. It has the functions of the public API that pbufs and their tests call.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct rtalloc_heap {
 
 struct mempool_fixed {
 	size_t elem;
-	void **live;		/* elements handed out */
+	void **live;		/* elements that are allocated */
 	struct mempool_fixed_stats stats;
 };
 
@@ -31,7 +31,7 @@ const char *rtalloc_symbol(unsigned long address, char *text, size_t room)
 	return "?";
 }
 
-/* Nobody reads the log. */
+/* The log is not shown; lines are only counted. */
 void shim_print(const char *format, ...)
 {
 	shim_lines++;
@@ -76,7 +76,7 @@ void *rtalloc_calloc(struct rtalloc_heap *heap, size_t n, size_t size,
 	return rtalloc_alloc(heap, bytes, gfp);
 }
 
-/* malloc() cannot. */
+/* malloc() cannot resize in place. */
 int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size)
 {
 	return -ENOSPC;
@@ -89,7 +89,7 @@ int rtalloc_free(struct rtalloc_heap *heap, void *p)
 	return 0;
 }
 
-/* Who is named does not matter, for nobody is. */
+/* The caller is ignored, because faults are not reported here. */
 void *rtalloc_alloc_by(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 		       unsigned long caller)
 {
@@ -190,7 +190,7 @@ size_t mempool_fixed_elem_size(const struct mempool_fixed *pool)
 	return pool->elem;
 }
 
-/* Nothing is known of where malloc() takes them from. */
+/* Elements of malloc() have no fixed distance. */
 size_t mempool_fixed_stride(const struct mempool_fixed *pool)
 {
 	return 0;

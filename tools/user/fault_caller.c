@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fault_caller.c - takes the core's lines about faults in place of its own
- * function, and looks at its requests that fail, by the linker (--wrap).
+ * fault_caller.c - record the callers that the core names in reports of faults, and in
+ * requests that fail, by replacing its functions (the linker's --wrap).
  */
 #include <string.h>
 #include <linux/types.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fault_caller.h - whom the core names in a line about a fault, and the tracepoint
- * of a request that fails. Programs are linked with fault_caller.c and the flags of
- * the Makefile's CALLER_FLAGS; the lines are then not printed.
+ * fault_caller.h - which caller the core names in the report of a fault, or in the
+ * tracepoint of a request that fails. A program that uses this is linked with
+ * fault_caller.c and with the Makefile's CALLER_FLAGS; reports are not printed then.
  */
 #pragma once
 
-/* The latest address of either; that of the latest fault of a block in a magazine. */
+/* The latest caller's address; the latest for a fault of a block from a magazine. */
 extern unsigned long fault_caller;
 extern unsigned long fault_flusher;

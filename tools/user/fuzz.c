@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fuzz.c - libFuzzer over one backend: bytes choose what model.c does.
+ * fuzz.c - a libFuzzer target for one backend: its bytes choose what model.c does.
  *
  *	FUZZ_BACKEND=NAME fuzz [libFuzzer's options] [CORPUS]
- *	fuzz --list			the names
+ *	fuzz --list			print the names of backends
  *
- * The first bytes choose alignment, flags and regions, the others operations,
- * till they are used up. Blocks come and go through the core's entry points
- * where these have more to do than to call the hooks. After each of them the
- * whole heap is checked and compared with the model; in the end all is freed.
- * What differs is printed before the program aborts; tools/user/fuzz says how to
- * play it again.
+ * The first bytes choose alignment, flags and regions, and the others operations until
+ * they are used up. alloc and free go through the core's entry points for backends that
+ * have a fast path there. After each operation the whole heap is checked and compared with
+ * the model; at the end all is freed. A difference is printed, and the program aborts;
+ * tools/user/fuzz tells how to repeat it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +55,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 static void *hot_alloc(struct heap *heap, size_t size)
 {
-	/* A pool's own alloc has no size. */
+	/* The entry point of pools has no size, so sizes that do not fit go to the hook. */
 	if (backend.elem && (!size || size > backend.elem))
 		return heap->ops->alloc(heap->ctrl, size);
 	return entry.alloc(entry.heap, size, 0);
@@ -67,7 +66,7 @@ static int hot_free(struct heap *heap, void *p)
 	return entry.free(entry.heap, p);
 }
 
-/* A heap as the first bytes say, for slab of two zones or more. */
+/* Open a heap as the first bytes choose; for slab it has two zones at least. */
 static bool open_heap(struct model *model, struct heap *heap)
 {
 	size_t align = backend.ops->min_align << choose(model, 4);

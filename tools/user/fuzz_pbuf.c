@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fuzz_pbuf.c - libFuzzer over pbufs: bytes choose what kunit/pbuf/model.c does.
+ * fuzz_pbuf.c - a libFuzzer target for pbufs: its bytes choose what kunit/pbuf/model.c does.
  *
  *	fuzz_pbuf [libFuzzer's options] [CORPUS]
- *	fuzz_pbuf --list		its name, for tools/user/fuzz
+ *	fuzz_pbuf --list		print its name, for tools/user/fuzz
  *
- * Every block comes from malloc(), by exact.c. After each operation all packets
- * are compared with the model; in the end all is freed. What differs is printed
- * before the program aborts.
+ * Every block comes from malloc(), through exact.c. After each operation all packets are
+ * compared with the model; at the end all is freed. A difference is printed, and the
+ * program aborts.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * golden.c - play golden vectors into the backends.
+ * golden.c - execute the steps of golden vectors on the backends and compare the results.
  *
  *	golden [--skip] FILE...
  *
- * A file holds sections `[NAME KEY=VALUE...]` of lines `STEP V USED MAX HASH`,
- * or in [heap] and [pbuf] sections, which are lwIP's, `OPERATIONS HASH`. Each
- * step draws a slot, an operation and a size, works on that slot, and hashes
- * the result and the bytes in use; the lines say what these must be after some
- * of the steps. For each section one line is printed: identical, the first
- * difference, or skipped.
+ * A file has sections `[NAME KEY=VALUE...]` with lines `STEP V USED MAX HASH`, or in the
+ * sections [heap] and [pbuf], which are lwIP's, `OPERATIONS HASH`. Each step draws a slot,
+ * an operation and a size, executes the operation on that slot, and hashes its result and
+ * the bytes in use. The lines tell what these must be after some of the steps. For each
+ * section one line is printed: identical, the first difference, or skipped.
  *
  * Exit status: 0 all identical; 1 a difference; 2 a file that cannot be read
  * or is malformed; 3 a section was skipped for want of a backend (with --skip
@@ -34,7 +33,7 @@
 
 enum { SAME = 0, DIFFERENT = 1, MALFORMED = 2, SKIPPED = 3 };
 
-/* What a header can say. X(key). */
+/* All keys of a section's header: X(key). */
 #define GEOMETRY(X) X(size) X(maxsz) X(slots) X(seed) X(align)		\
 	X(M) X(MAXN) X(header)						\
 	X(bufsize) X(link) X(ip) X(transport) X(pool) X(pbufs)
@@ -71,7 +70,7 @@ struct section {
 	struct heap heap;
 	bool open;
 	bool differs;
-	size_t *slot_size;		/* what was asked for; lwIP's only */
+	size_t *slot_size;		/* size requested for each slot; lwIP only */
 	u64 lines;
 	struct play play;
 };
@@ -101,7 +100,7 @@ static bool is_lwip(const struct section *section)
 	return section->pbuf || section->backend->ops == &lwip_mem_ops;
 }
 
-/* lwIP's runs: a generator of 16 bits a draw, a hash over 32-bit words. */
+/* lwIP's vectors use another generator, of 16 bits, and a hash over 32-bit words. */
 static u32 lwip_draw(struct section *section)
 {
 	u32 state = (u32)section->play.state * 1664525u + 1013904223u;
@@ -203,7 +202,7 @@ static void section_drop(struct section *section)
 	*section = (struct section){ 0 };
 }
 
-/* Is @word the key of number @number? Then store its value, give its bit. */
+/* If @word is the key number @number, store its value and return its bit. */
 static unsigned int take_key(const char *word, const char *key, int number,
 			     u64 *field, u64 value)
 {
@@ -236,14 +235,14 @@ static int header_key(struct reader *reader, char *word)
 	return 0;
 }
 
-/* What a header says or, when it does not, the default. */
+/* The value of a key if the header has it, else the default. */
 static u64 said(const struct geometry *geometry, unsigned int bit, u64 value,
 		u64 otherwise)
 {
 	return geometry->seen & bit ? value : otherwise;
 }
 
-/* Without other words it is lwIP with IPv6 over Ethernet, as in the tests. */
+/* The defaults are those of lwIP with IPv6 over Ethernet, as in the tests. */
 static int pbuf_keys_check(struct reader *reader)
 {
 	struct geometry *g = &reader->section.geometry;
@@ -263,7 +262,7 @@ static int pbuf_keys_check(struct reader *reader)
 	return 0;
 }
 
-/* The keys that the section's kind has, and no other's. */
+/* Whether the header has all keys of its kind of section, and no others. */
 static int keys_check(struct reader *reader)
 {
 	struct geometry *geometry = &reader->section.geometry;
@@ -301,7 +300,7 @@ static int geometry_check(struct reader *reader)
 	return 0;
 }
 
-/* lwIP chose the width of its offsets when it was compiled; here M does. */
+/* In lwIP the width of offsets is fixed at compile time; here the heap's size M selects it. */
 static const struct small_mem_layout *
 lwip_layout(const struct geometry *geometry)
 {
@@ -547,7 +546,7 @@ static int one_line(struct reader *reader, char *line)
 			      step_line(reader, line);
 }
 
-/* Play the file at @path; a bit for each kind of result. */
+/* Play the file at @path. Return a bit for each kind of result that occurred. */
 static unsigned int play_file(const char *path)
 {
 	struct reader reader = { .path = path };

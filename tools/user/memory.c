@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * memory.c - what the harness of kunit/backend/ needs of user space: memory
- * between two pages that cannot be accessed, poisoned under ASan; and numbers
- * that were typed.
+ * memory.c - what the harness in kunit/backend/ needs in user space: memory between two
+ * pages that cannot be accessed, and poisoning under ASan; and parsing of numbers.
  */
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * memory.h - numbers that were typed: see memory.c.
+ * memory.h - parsing of numbers; see memory.c.
  */
 #pragma once
 
 #include <linux/types.h>
 
-/* A decimal number that is all of @text; false when it is not. */
+/* Parse a decimal number. Return false if @text is anything else. */
 bool parse_u64(const char *text, u64 *value);

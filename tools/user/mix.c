@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mix.c - random calls of the public API, compared with a naive model: a list of
- * the blocks that were handed out and a copy of what was written to them.
+ * mix.c - random calls of the public API, compared with a naive model: a list of the live
+ * blocks, and a copy of what was written to them.
  *
  *	[SEED=N] [LESS=N] mix [PART]	see runner.h
  *
- * Each case is a heap of one backend, plain or checked, in up to six pieces of
- * memory, which may touch and are added and removed meanwhile. Sizes and
- * alignments are drawn up to the largest numbers; bad pointers (freed, inside of
- * a block, before one, foreign) are given to every call. The heap is destroyed
- * and created anew in the same memory, and what pointed into the earlier one is
- * bad from then on. What must hold:
+ * Each case is a heap of one backend, plain or checked, in up to six pieces of memory,
+ * which may be adjacent and are added and removed. Sizes and alignments are drawn up to the
+ * largest numbers. Bad pointers (freed, inside of a block, in front of one, foreign) are
+ * passed to every call. The heap is destroyed and created again in the same memory; all
+ * pointers into the earlier one are bad then. What must hold:
  *
- *   - a block lies in the heap, at its alignment, and overlaps no other;
- *   - nothing is written outside the heap and into blocks; realloc and resize
- *     keep what both sizes hold, and new bytes are zero when that was asked for;
- *   - no good pointer is refused and no bad one is taken;
- *   - check, walk and statistics agree with the model, and a request of
- *     largest_free succeeds.
+ *   - a block lies in the heap, has its alignment, and overlaps no other;
+ *   - nothing is written outside the heap or into live blocks; realloc and resize keep the
+ *     contents up to the smaller size, and new bytes are zero if that was requested;
+ *   - no valid pointer is refused and no bad one is accepted;
+ *   - check, walk and statistics agree with the model, and a request of largest_free bytes
+ *     succeeds.
  *
- * LESS: an Nth of the steps. SEED repeats a run.
+ * LESS=N: do 1/N of the steps. SEED=N: repeat a run.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -34,12 +33,12 @@
 #include "core/keys.h"
 #include "runner.h"
 
-#define ROOM		(1024 * 1024)	/* bytes that heaps lie in */
-#define UNUSED		0xc5		/* what is outside of the heap */
+#define ROOM		(1024 * 1024)	/* bytes of memory for heaps */
+#define UNUSED		0xc5		/* fills the memory outside of the heap */
 #define BLOCKS_MAX	256
 #define STALE_MAX	1024
 #define PARTS_MAX	6
-#define LIVES		3		/* heaps one after the other */
+#define LIVES		3		/* how often a case creates its heap */
 #define STEPS		600
 
 extern bool shim_init_on_alloc, shim_init_on_free;
@@ -81,7 +80,7 @@ struct piece {
 
 struct mixed {
 	u8 *p;
-	size_t size;	/* all of it that may be used */
+	size_t size;	/* usable bytes */
 	size_t align;
 };
 
@@ -107,7 +106,7 @@ fail(const char *fmt, ...)
 	longjmp(failed, 1);
 }
 
-/* Below @n; the multiplier is Knuth's for 64 bits. */
+/* A random number below @n; the multiplier is Knuth's for 64 bits. */
 static u32 draw(u32 n)
 {
 	state = state * 6364136223846793005ull + 1442695040888963407ull;
@@ -147,7 +146,7 @@ static const struct piece *piece_of(const u8 *p)
 	return NULL;
 }
 
-/* Pieces that touch may have become one. */
+/* Whether the bytes lie in the heap; they may span adjacent pieces. */
 static bool is_inside(const u8 *p, size_t size)
 {
 	const u8 *end = p + size;
@@ -180,7 +179,7 @@ static void block_forget(unsigned int i)
 	block[i] = block[--nr_blocks];
 }
 
-/* @p was handed out for @size bytes; from @kept on its contents are anybody's. */
+/* Note the block @p, allocated for @size bytes, and fill it. Its first @kept bytes are kept. */
 static void block_note(u8 *p, size_t size, size_t align, size_t kept,
 		       bool is_zero)
 {
@@ -443,7 +442,7 @@ static void step(void)
 
 /* ---- cases ------------------------------------------------------------- */
 
-/* In the order of addresses, some of them touching; the first may be any. */
+/* Choose the pieces, in the order of addresses, some of them adjacent. */
 static void pieces_make(bool is_slab)
 {
 	u8 *at = room + 64 * 1024;
@@ -452,7 +451,7 @@ static void pieces_make(bool is_slab)
 	nr_pieces = 2 + draw(PARTS_MAX - 1);
 	for (i = 0; i < nr_pieces; i++) {
 		piece[i] = (struct piece){ at, PAGE_SIZE * (2 + draw(12)) };
-		/* The table, and zones of 32 KiB. */
+		/* Slab needs room for its tables and for zones of 32 KiB. */
 		if (is_slab)
 			piece[i].size = PAGE_SIZE * (i ? 8 + draw(10) : 70);
 		at += piece[i].size + (draw(2) ? 0 : PAGE_SIZE * draw(4));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pbuf_suites.c - runs the cases of kunit/pbuf/ in user space.
+ * pbuf_suites.c - run the cases of kunit/pbuf/ in user space.
  *
  *	[SEED=N] pbuf [PART]	see runner.h
  *
- * Built twice: `pbuf` over the core, as in the kernel; `pbuf_exact` over
- * exact.c, where ASan sees the ends of every block.
+ * It is built twice: `pbuf` with the core, as in the kernel; `pbuf_exact` with exact.c,
+ * where ASan knows the end of every block.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@
 #include "kunit/pbuf/cases.h"
 #include "runner.h"
 
-/* "malloc" is no backend: exact.c takes any name. */
+/* "malloc" is not a backend; exact.c accepts any name. */
 #ifdef PBUF_EXACT
 static const char *const backends[] = { "malloc", NULL };
 #else
@@ -43,9 +43,9 @@ static void run(const struct pbuf_case *c, const char *backend)
 }
 
 #ifndef PBUF_EXACT
-/* ---- who frees what its heap or pool does not take ---------------------- */
+/* ---- callers of frees that are refused ----------------------------------- */
 
-/* Does @at lie in the function of @table's row @i? Each has fewer than 256 bytes. */
+/* Whether @at lies in the function in row @i of @table. Each has less than 256 bytes. */
 #define IS_IN(table, i, at) ({						\
 	size_t least = SIZE_MAX;					\
 									\
@@ -54,7 +54,7 @@ static void run(const struct pbuf_case *c, const char *backend)
 	least < 256 && (at) - (size_t)(table)[i].run == least;		\
 })
 
-/* Code behind each call keeps it from a jump. */
+/* Code behind the call prevents a tail call. */
 #define DRIVER(name, call)						\
 	noinline void driver_##name(struct pbuf *p);			\
 	noinline void driver_##name(struct pbuf *p)			\
@@ -77,7 +77,7 @@ static const struct {
 	{ "realloc", driver_realloc, true }, { "dechain", driver_dechain, true },
 };
 
-/* @p is free, and looks as if it had one reference yet. */
+/* Make the freed @p look as if it still had a reference. */
 static void revive(struct pbuf *p)
 {
 	struct pbuf was = *p;
@@ -105,7 +105,7 @@ static const char *driver_is_named(struct pbuf_env *env, unsigned int type,
 #define OF_POOL	(PBUF_POOL & PBUF_TYPE_ALLOC_SRC_MASK)
 #define OF_REF	(PBUF_REF & PBUF_TYPE_ALLOC_SRC_MASK)
 
-/* A heap and a pool of their own, for neither is sound at the end. */
+/* Make a heap and a pool for one test, because both are damaged by it. */
 static struct pbuf_env env_of_its_own(unsigned int flags)
 {
 	struct rtalloc_heap_params params = {
@@ -152,7 +152,7 @@ static const char *drivers_are_named(void)
 	return why;
 }
 
-/* ---- who asks for what its heap or pool does not have -------------------- */
+/* ---- callers of requests that fail --------------------------------------- */
 
 #define TAKER(name, call)						\
 	noinline struct pbuf *taker_##name(struct pbuf_env *env,	\
@@ -189,7 +189,7 @@ static const struct {
 	LINE(clone_from), LINE(clone), LINE(coalesce_from), LINE(coalesce),
 };
 
-/* Nothing is to be had any more. */
+/* Close a heap, so that every allocation fails. */
 static void shut(struct rtalloc_heap *heap)
 {
 	unsigned long flags = heap_lock(heap);
@@ -218,7 +218,7 @@ static const char *takers_are_named_in(struct pbuf_env *env)
 	return NULL;
 }
 
-/* As those who read the trace, and the log of a checked heap. */
+/* The tracepoint, or the record of a checked heap, names the function that called. */
 static const char *takers_are_named_with(unsigned int flags)
 {
 	struct pbuf_env env = env_of_its_own(flags);
@@ -260,7 +260,7 @@ static void shared_freed(struct pbuf *p)
 	__atomic_add_fetch(&frees, 1, __ATOMIC_RELAXED);
 }
 
-/* In each round a thread has one reference; it takes and drops more of them. */
+/* In each round a thread owns one reference, and takes and drops more. */
 static void *thread_run(void *unused)
 {
 	for (int i = 0; i < ROUNDS; i++) {
@@ -275,7 +275,7 @@ static void *thread_run(void *unused)
 	return NULL;
 }
 
-/* The last of them frees the pbuf, once, and never one before. */
+/* Only the last thread to drop its reference frees the pbuf. */
 static void references_from_threads(struct pbuf_bench *b)
 {
 	pthread_t thread[THREADS];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu_suites.c - runs the tests of heaps with magazines (kunit/percpu/) in user
- * space, over the core as it is in the kernel, with processors that are played:
- * one at a time, in an order that the tests choose.
+ * percpu_suites.c - run the tests of heaps with magazines (kunit/percpu/) in user space, on
+ * the same core as in the kernel. Processors are simulated: one runs at a time, in an order
+ * that the tests choose.
  *
  *	percpu [PART]	see runner.h
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port.c - runs the tests of the porting headers (kunit/port/) in user space,
- * over the core and the ports as they are in the kernel.
+ * port.c - run the tests of the porting headers (kunit/port/) in user space, on the same
+ * core and ports as in the kernel.
  *
  *	port [PART]	see runner.h
  */
@@ -21,7 +21,7 @@
 #include "port/port.h"
 #include "runner.h"
 
-/* ---- somebody else ---------------------------------------------------- */
+/* ---- what another task does while a call waits -------------------------- */
 
 static void (*meanwhile)(void);
 
@@ -46,7 +46,7 @@ void shim_meanwhile(void)
 
 /* ---- refusals --------------------------------------------------------- */
 
-static struct port_call refused;	/* the latest, as the log has it */
+static struct port_call refused;	/* the latest call that was reported as refused */
 
 void __real_port_refused(struct port_call call, const char *what,
 			 const char *why);
@@ -59,7 +59,7 @@ void __wrap_port_refused(struct port_call call, const char *what,
 	__real_port_refused(call, what, why);
 }
 
-/* A driver that makes one wrong call; what is behind it keeps it from a jump. */
+/* Define a driver that makes one wrong call. Code behind it prevents a tail call. */
 #define DRIVER_NAMED(name, call)					\
 	noinline void name(void);					\
 	noinline void name(void)					\
@@ -145,7 +145,7 @@ static rt_ubase_t no_word;
 	X(_HeapFree, NULL, &no_pool, 0, NULL)				\
 	X(_HeapDelete, NULL, 0)
 
-/* While the families have no heap. */
+/* Calls that are refused as long as the family has no heap. */
 #define WITHOUT_HEAP(X)							\
 	X(rt_malloc, 100)						\
 	X(rt_calloc, 1, 100)						\
@@ -163,7 +163,7 @@ static rt_ubase_t no_word;
 	X(xPortGetMinimumEverFreeHeapSize)				\
 	X(xPortResetHeapMinimumEverFreeHeapSize)
 
-/* Of each family a heap, and 8 bytes into a block of it: no block begins there. */
+/* For each family: a pointer 8 bytes into a block of its heap, where no block begins. */
 static void *freertos_bad, *lwip_bad, *rt_bad, *smem_bad, *slab_bad;
 static void *memheap_bad, *mp_bad, *tlsf_bad, *sylix_bad, *memp_bad;
 static rt_smem_t smem;
@@ -222,7 +222,7 @@ static const struct wrong_call without_heap[] = { WITHOUT_HEAP(AS_ENTRY) };
 #define AS_BAD_ENTRY(function, ...)	{ #function, bad_##function },
 static const struct wrong_call bad_blocks[] = { BAD_BLOCKS(AS_BAD_ENTRY) };
 
-/* How far behind the start of the nearest driver before it @at lies. */
+/* The distance of @at from the start of the nearest driver before it. */
 static size_t nearest(const struct wrong_call *calls, size_t n, size_t at)
 {
 	size_t least = SIZE_MAX;
@@ -232,7 +232,7 @@ static size_t nearest(const struct wrong_call *calls, size_t n, size_t at)
 	return least;
 }
 
-/* Does @at lie in @driver, which makes one call? */
+/* Whether the address @at lies in @driver. */
 static bool is_in(size_t at, void (*driver)(void))
 {
 	size_t behind = at - (size_t)driver;
@@ -243,7 +243,7 @@ static bool is_in(size_t at, void (*driver)(void))
 	       behind <= nearest(bad_blocks, ARRAY_SIZE(bad_blocks), at);
 }
 
-/* Each of @calls is told by its name, and as the driver's. */
+/* Expect each refused call to be reported with its name and with the driver's address. */
 static const char *all_told(const struct wrong_call *calls, size_t n)
 {
 	size_t i;
@@ -278,7 +278,7 @@ static const char *callers_without_a_heap(void)
 	return why;
 }
 
-/* Heaps of the families' own lie side by side in port_memory. */
+/* Bytes of port_memory for each family's heap. */
 #define BAD_ROOM	SZ_64K
 
 static const char *bad_blocks_open(void)
@@ -319,7 +319,7 @@ static void bad_blocks_close(void)
 	rt_smem_detach(smem);
 }
 
-/* The core's line about a bad block names the driver too, not the function. */
+/* The core's report of a bad block names the driver, too, and not the port's function. */
 static const char *callers_of_bad_blocks(void)
 {
 	const char *why = bad_blocks_open();
@@ -337,9 +337,9 @@ static const char *callers_of_bad_blocks(void)
 	return why;
 }
 
-/* ---- a heap that changes while it is looked at -------------------------- */
+/* ---- a heap that changes while it is checked ---------------------------- */
 
-static int busy;	/* checks that do not come to an end */
+static int busy;	/* how many checks still end with -EAGAIN */
 static bool damaged;
 
 int __real_rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault);
@@ -354,7 +354,7 @@ int __wrap_rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault)
 	return __real_rtalloc_check(heap, fault);
 }
 
-/* Checks that @tries of them do not end, or all: the result, and lines in the log. */
+/* Expect this result and number of lines in the log if @tries checks do not end. */
 static const char *checked_while_busy(int tries, int result, int lines)
 {
 	unsigned long before = shim_lines;
@@ -369,7 +369,7 @@ static const char *checked_while_busy(int tries, int result, int lines)
 	return NULL;
 }
 
-/* One that is busy is not called damaged; one that is damaged is. */
+/* A heap whose check does not end is not reported as damaged; a damaged one is. */
 static const char *busy_is_no_damage(void)
 {
 	const char *why;
@@ -399,7 +399,7 @@ static const struct port_test refusal_tests[] = {
 
 /* ---- sections ----------------------------------------------------------- */
 
-/* UML counts nobody who may not be preempted; here somebody does. */
+/* UML has no preempt_count, so this is tested here, where the shim counts. */
 static const char *section_of_a_handler(void)
 {
 	UBaseType_t outer, inner;
@@ -445,7 +445,7 @@ static const struct port_test *const suites[] = {
 	section_tests,
 };
 
-/* Heaps that exist: the tests must leave as many as they found. */
+/* How many heaps exist. The tests must leave as many as there were. */
 static int heap_count(void)
 {
 	struct rtalloc_heap *heap;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * replay.c - the smallest region that plays a recorded trace to its end.
+ * replay.c - find the smallest region in which a recorded trace can be replayed.
  *
  *	replay [--figures FILE] TRACE...
  *
- * For each trace (gzip or plain text: `a SLOT BYTES SITE`, `f SLOT`) and each
- * backend every size from the trace's peak of live bytes up is tried, in steps
- * of 4096 bytes, until one plays the trace without a failed allocation. Not
- * by bisection: a larger region changes where blocks land, and some sizes
- * above the smallest fail. Blocks still live at the end of the trace stay;
- * check must find the heap sound after each try.
+ * A trace is text, plain or gzip: `a SLOT BYTES SITE` allocates, `f SLOT` frees. For each
+ * trace and each backend, every size is tried from the trace's peak of live bytes up, in
+ * steps of 4096 bytes, until the trace is replayed without a failed allocation. Bisection
+ * would be wrong: blocks lie elsewhere in a larger region, and some sizes above the
+ * smallest one fail. Check must find the heap sound after each try.
  *
  * --figures appends `region_min.TRACE.BACKEND<TAB>BYTES<TAB>bytes` to FILE.
  * Exit status: 0; 1 a backend failed; 2 a trace or option is bad.
@@ -21,8 +20,8 @@
 #include "harness.h"
 #include "memory.h"
 
-#define LINEAR_SLOTS	4096	/* more are left out for linear backends */
-#define LIMIT		16		/* times the peak, then give up */
+#define LINEAR_SLOTS	4096	/* with more slots, linear backends are left out */
+#define LIMIT		16		/* give up at this many times the peak */
 #define SLOTS_MAX	(1u << 24)
 #define FREE_EVENT	UINT64_MAX
 
@@ -38,7 +37,7 @@ struct trace {
 	size_t events;
 	size_t room;
 	u32 slots;
-	u64 *live;		/* while parsing: bytes in each slot, 0 none */
+	u64 *live;		/* while parsing: bytes in each slot; 0: it is empty */
 	u64 live_now;
 	u64 live_peak;
 };
@@ -66,7 +65,7 @@ static void trace_push(struct trace *trace, u64 slot, u64 bytes)
 		trace->slots = (u32)slot + 1;
 }
 
-/* Keep the count of live bytes; NULL or what is wrong with the event. */
+/* Count the event's bytes as live. Return NULL, or what is wrong with the event. */
 static const char *trace_account(struct trace *trace, u64 slot, u64 bytes)
 {
 	if (bytes == FREE_EVENT) {
@@ -167,7 +166,7 @@ static int trace_load(struct trace *trace, const char *path)
 	if (!trace->live)
 		abort();
 	err = trace_lines(trace, file);
-	/* A gzip file cut short shows only when it is closed. */
+	/* A truncated gzip file is detected only when it is closed. */
 	if (gzclose(file) != Z_OK && !err)
 		err = trace_bad(trace, 0, "file is cut short or damaged");
 	if (err)
@@ -195,7 +194,7 @@ static bool play_events(struct heap *heap, const struct trace *trace,
 	return true;
 }
 
-/* Whether the trace plays to its end in a region of @steps steps. */
+/* Whether the trace can be replayed in a region of @steps steps of 4096 bytes. */
 static bool plays(const struct backend *backend, const struct trace *trace,
 		  size_t steps)
 {
@@ -244,7 +243,7 @@ static size_t search_halving(const struct backend *backend,
 	return works;
 }
 
-/* The smallest region in steps, 0 when none works. */
+/* The smallest region in steps; 0: none works. */
 static size_t search(const struct backend *backend, const struct trace *trace)
 {
 	size_t least = trace->live_peak / STEP_SIZE;
@@ -259,7 +258,7 @@ static size_t search(const struct backend *backend, const struct trace *trace)
 	return 0;
 }
 
-/* First fit over thousands of blocks, hundreds of times: hours. */
+/* Hundreds of replays with a first-fit search over thousands of blocks would take hours. */
 static bool too_slow(const struct backend *backend, const struct trace *trace)
 {
 	return backend->linear && !slow_too && trace->slots > LINEAR_SLOTS;

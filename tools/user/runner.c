@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * runner.c - what the programs that run tests share: see runner.h.
+ * runner.c - the command line and the output of test programs; see runner.h.
  */
 #include <stdio.h>
 #include <stdlib.h>

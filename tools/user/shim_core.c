@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * shim_core.c - what the shim's headers declare for the core, and the kernel's own
- * functions that it calls.
+ * shim_core.c - variables and functions that the shim's headers declare, and functions of
+ * the kernel that the core calls.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -24,8 +24,8 @@ void shim_might_sleep(void)
 }
 
 /*
- * The kernel's formats are not printf's: only the text is shown. What is printed
- * of a pointer may be an address.
+ * The kernel's formats differ from printf's, so only the format itself is shown. %p is not
+ * allowed, because it may print an address.
  */
 void shim_print(const char *format, ...)
 {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * unit.c - runs the tests of kunit/backend/ in user space, each over the heaps that
- * it is for.
+ * unit.c - run the tests of kunit/backend/ in user space, each on the heaps that it is for.
  *
  *	[SEED=N] [LESS=N] unit [PART]	see runner.h
  *
- * LESS: the Nth part of what is random, for a processor that is emulated.
+ * LESS=N: do 1/N of the random steps, on an emulated processor.
  */
 #include "runner.h"
 #include "unit.h"

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * wcet.c - runs backends in their worst states for callgrind to count.
+ * wcet.c - run backends in their worst states, for callgrind to count instructions.
  *
- *	wcet BACKEND REGION...		what tools/user/wcet runs
+ *	wcet BACKEND REGION...		run by tools/user/wcet
  *
- * Every counted operation becomes one dump of callgrind's, with the words
+ * Callgrind writes a dump for each counted operation, whose trigger is
  *
  *	BACKEND OPERATION STATE REGION
  *
- * as its trigger, the operation with an 8 behind it on a heap of 8 regions.
- * Counted is what happens inside counted(), which callgrind is told to collect
- * (--toggle-collect=counted). The operation "empty" is a hook of one
- * instruction, for what counted() costs itself; "known" is one of 101. The number
+ * with an 8 behind the operation if the heap has 8 regions. Only instructions within
+ * counted() are counted (--toggle-collect=counted). The operation "empty" is a hook of one
+ * instruction and shows what counted() itself costs; "known" is a hook of 101. The number
  * of holes in the checkerboard is printed.
  *
  * Without callgrind the same calls are made and nothing is counted.
@@ -24,7 +23,7 @@
 #include "wcet_count.h"
 #include "memory.h"
 
-/* What a walk is asked for beside its cursor. */
+/* Arguments of a walk besides its cursor. */
 struct walk_call {
 	const struct rtalloc_ops *ops;
 	struct rtalloc_block *batch;
@@ -47,7 +46,7 @@ void count_nothing(const struct scene *scene)
 	count_stop(scene->region);
 }
 
-/* The core's entry point, or the hook where it does no more than to call it. */
+/* Count the core's entry point, or the hook if the entry point only calls that. */
 void *count_alloc(struct scene *scene, size_t size)
 {
 	void *hot = scene->entry.alloc;
@@ -89,7 +88,7 @@ int count_check(struct scene *scene, struct rtalloc_sweep *sweep,
 			       scene->heap.ctrl, (long)sweep, (long)fault);
 }
 
-/* As every hook here, with three arguments at most. */
+/* A walk as a hook of three arguments, which is the most that can be counted. */
 static long walk_hook(void *heap, long cursor, long call)
 {
 	struct walk_call *walk = (struct walk_call *)call;
@@ -202,7 +201,7 @@ size_t get_rungs(struct scene *scene, void **hole, size_t room, size_t *size)
 	return n;
 }
 
-/* The elements of a pool are as small as the blocks of others' checkerboards. */
+/* Run all states. A pool's elements are as small as other backends' checkerboard blocks. */
 static void run(const struct backend *backend, size_t region)
 {
 	struct backend small = *backend;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * wcet.h - what the worst-case states and the counter share.
+ * wcet.h - what the files of worst-case states and the counter (wcet.c) share.
  *
- * A state builds a heap and then calls count_alloc() and its like, which run
- * one operation with callgrind counting it alone.
+ * A state builds a heap and then calls count_alloc() etc., which execute one operation and
+ * have callgrind count it alone.
  *
- * One operation is what the core does in one rtalloc_alloc() or rtalloc_free(),
- * from its first instruction to the return, without the lock: core/entry.c, and
- * the hook in the ops table where its usual case ends. For a backend without one
- * it is the hook.
+ * One operation is all of one rtalloc_alloc() or rtalloc_free(), without the lock: the fast
+ * path in core/entry.c, and the backend's hook where the fast path does not serve. For a
+ * backend without a fast path it is the hook.
  */
 #pragma once
 
@@ -19,13 +18,13 @@
 #define MIB	(1ul << 20)
 
 /**
- * struct scene - a heap at work
- * @heap: what is measured
+ * struct scene - a heap whose operations are counted
+ * @heap: the heap
  * @entry: how the core calls it
- * @backend: which heap to open
- * @region: bytes
- * @state: what the counts that follow are about
- * @is_glued: they are of a heap of several regions, and judged apart
+ * @backend: backend of heaps that are opened
+ * @region: bytes of their region
+ * @state: name of the state that the following counts belong to
+ * @is_glued: the heap has several regions; its counts have bounds of their own
  */
 struct scene {
 	struct heap heap;
@@ -37,8 +36,8 @@ struct scene {
 };
 
 /*
- * A state: opens heaps, counts, closes them; @how is the state's own. The table
- * ends with one without name.
+ * A state: @run opens heaps, counts operations and closes them; @how is an argument for it.
+ * The last entry of a table has no name.
  */
 struct state {
 	const char *name;
@@ -48,24 +47,25 @@ struct state {
 
 extern const struct state wcet_states[];
 
-/* A heap over @size bytes; the program ends when there is none. */
+/* Open a heap in a region of @size bytes, or end the program. */
 void scene_open(struct scene *scene, size_t size);
 void scene_close(struct scene *scene);
 
-/* Uncounted; NULL is nothing to put. */
+/* Allocate and free without counting; put() ignores NULL. */
 void *get(struct scene *scene, size_t size);
 void put(struct scene *scene, void *p);
-/* As many of @size as there are, @room at most; returns how many. */
+/* Allocate blocks of @size until none is left, @room at most. Return how many. */
 size_t get_row(struct scene *scene, void **row, size_t room, size_t size);
-/* The same in memory that the caller frees; *@nr: how many. */
+/* The same, in an array that the caller must free; *@nr: how many. */
 void **fill(struct scene *scene, size_t size, size_t room, size_t *nr);
 /*
- * |U F U F U F ... U| with the holes still in use, each by 1/32 larger than the one
- * before: from *@size on, which ends behind the last. Returns how many.
+ * Allocate |U * U * U ... U|. The * are returned in @hole, to be freed later; each is 1/32
+ * larger than the one before. The first has *@size, which is set to the size behind the
+ * last. Return how many.
  */
 size_t get_rungs(struct scene *scene, void **hole, size_t room, size_t *size);
 
-/* The same as the hooks. Callgrind counts this call alone. */
+/* Call a hook, or the core's entry point for it, and count this call alone. */
 void *count_alloc(struct scene *scene, size_t size);
 void *count_aligned(struct scene *scene, size_t size, size_t align);
 int count_resize(struct scene *scene, void *p, size_t size);
@@ -78,13 +78,13 @@ int count_trim(struct scene *scene, struct rtalloc_sweep *sweep, size_t *bytes);
 void count_stats(struct scene *scene);
 void count_usage(struct scene *scene);
 
-/* Any hook, as @operation. */
+/* Call any hook and count it as @operation. */
 long count_hook(struct scene *scene, const char *operation, void *hook,
 		void *heap, long a, long b);
 
-/* In wcet_holds.c: the state of these five. In wcet_calls.c: of what is left. */
+/* wcet_holds.c: check, walk, stats, usage, trim; wcet_calls.c: the other calls. */
 void wcet_holds(struct scene *scene, unsigned int unused);
 void wcet_calls(struct scene *scene, unsigned int unused);
 
-/* Long preparations: run at full speed, counted by nobody. */
+/* Switch counting off for a long preparation, which then runs at full speed. */
 void count_nothing(const struct scene *scene);

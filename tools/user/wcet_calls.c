@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * wcet_calls.c - the calls on blocks that hold the lock for more than one operation
- * of the backend, or only look at a block: one hold of each, counted as one.
+ * wcet_calls.c - the calls on blocks that hold the lock for several operations of the
+ * backend, or only look at a block. Each count is one hold of the lock.
  *
  *	many, back	rtalloc_alloc_bulk(), rtalloc_free_bulk(): BATCH blocks
- *	move		rtalloc_realloc() of a block that cannot stay: until a place
- *			for it is found. What is left, a free, is counted as that
+ *	move		rtalloc_realloc() of a block that must move, up to finding its
+ *			new place. The free that follows is counted as free
  *	usable, offset	rtalloc_usable_size(), rtalloc_offset()
- *	loss		what a free would say, where freed memory is cleared
+ *	loss		whether a free would fail, asked before memory is cleared
  *	glue, unglue	rtalloc_heap_add_memory(), rtalloc_heap_remove_memory()
  *
- * rtalloc_reset_max() is usage, rtalloc_calloc() and its like are malloc.
+ * rtalloc_reset_max() costs what usage does, and rtalloc_calloc() etc. what malloc does.
  */
 #include <stdlib.h>
 #include <linux/err.h>
 
 #include "wcet.h"
 
-#define BATCH	16	/* BULK_HOLD in core/bulk.c */
-#define HOLES	200	/* several batches */
+#define BATCH	16	/* equal to BULK_HOLD in core/bulk.c */
+#define HOLES	200	/* enough for several batches */
 #define RUNGS	400
 #define PART	(64 * KIB)
 
-/* More arguments than a hook has. */
+/* Arguments of a hold that are more than a hook can have. */
 struct call {
 	const struct rtalloc_ops *ops;
 	size_t size;
@@ -48,7 +48,7 @@ static long back_hook(void *ctrl, long arg, long unused)
 	return rtalloc_ops_free_many(call->ops, ctrl, call->p, call->n, &err);
 }
 
-/* As heap_resize() in core/block.c. */
+/* The same steps as heap_resize() in core/block.c. */
 static long move_hook(void *ctrl, long arg, long old)
 {
 	struct call *call = (struct call *)arg;
@@ -76,7 +76,7 @@ static int count_many(struct scene *scene, size_t size, void **p)
 			       (long)&call, 0);
 }
 
-/* A hook may take less than all: the rest in another hold. */
+/* Count the free of a batch. A hook may free only a part; the rest is another hold. */
 static void count_back(struct scene *scene, void **p, unsigned int n)
 {
 	struct call call = { scene->heap.ops, 0, p, n };
@@ -92,7 +92,7 @@ static void count_back(struct scene *scene, void **p, unsigned int n)
 	}
 }
 
-/* The new place, which is given back; NULL also where the block stays. */
+/* Count a move. The new block is freed again; there is none if the block can stay. */
 static void count_move(struct scene *scene, void *p, size_t size)
 {
 	struct call call = { scene->heap.ops, size };
@@ -101,7 +101,7 @@ static void count_move(struct scene *scene, void *p, size_t size)
 				      scene->heap.ctrl, (long)&call, (long)p));
 }
 
-/* What looks at one block, or at what is none. */
+/* Count the calls that look at a block, for a block and for a wrong pointer. */
 static void count_looks(struct scene *scene, void *p)
 {
 	const struct rtalloc_ops *ops = scene->heap.ops;
@@ -115,7 +115,7 @@ static void count_looks(struct scene *scene, void *p)
 
 /* ---- states ----------------------------------------------------------- */
 
-/* The @i-th of @n: upwards, downwards, or every second and then the others. */
+/* Index @i of @n in an order: ascending, descending, or even ones before odd ones. */
 static int in_order(int order, int i, int n)
 {
 	if (order == 0)
@@ -125,7 +125,7 @@ static int in_order(int order, int i, int n)
 	return 2 * i < n ? 2 * i : 2 * (i - (n + 1) / 2) + 1;
 }
 
-/* A batch comes from one free block, and goes back in three orders. */
+/* A batch is allocated from one free block and freed in three orders. */
 static void batches(struct scene *scene, size_t size)
 {
 	void *p[BATCH], *q[BATCH];
@@ -140,7 +140,7 @@ static void batches(struct scene *scene, size_t size)
 	}
 }
 
-/* Each block of a batch in a hole of its own, of @more bytes than it needs. */
+/* Each block of a batch is allocated from a hole of its own that is @more bytes larger. */
 static void holes(struct scene *scene, size_t size, size_t more)
 {
 	void *p[2 * HOLES], *batch[BATCH];
@@ -159,7 +159,7 @@ static void holes(struct scene *scene, size_t size, size_t more)
 		count_move(scene, p[i], 4 * size + more);
 }
 
-/* Each block that goes back has two free neighbours. */
+/* Each block of a batch that is freed has two free neighbours. */
 static void between(struct scene *scene, size_t size)
 {
 	void *p[2 * HOLES + 1], *batch[BATCH];
@@ -176,7 +176,7 @@ static void between(struct scene *scene, size_t size)
 	}
 }
 
-/* |F * U|, |U * F|, |U * U|: to what does not fit, and to what never will. */
+/* |F * U|, |U * F|, |U * U|: resize * to more than fits there, and to a huge size. */
 static void moves(struct scene *scene, size_t size, size_t align)
 {
 	const struct rtalloc_ops *ops = scene->heap.ops;
@@ -199,7 +199,7 @@ static void moves(struct scene *scene, size_t size, size_t align)
 	}
 }
 
-/* A hole in every class, each a little too small for the class that is asked. */
+/* A hole in every class, each a little too small for the request. */
 static void ladder(struct scene *scene)
 {
 	void *hole[RUNGS], *p;
@@ -268,7 +268,7 @@ static void of_one_size(struct scene *scene, size_t size)
 
 /* ---- memory comes and goes ---------------------------------------------- */
 
-static struct scene *now;	/* whose hooks are counted */
+static struct scene *now;	/* the scene whose hooks are counted */
 static const struct rtalloc_ops *plain;
 
 static int glue_counted(void *ctrl, void *base, size_t size)
@@ -283,7 +283,7 @@ static int unglue_counted(void *ctrl, void *base, size_t size)
 			       (long)base, (long)size);
 }
 
-/* A block in each of as many regions as there may be, or in all but one. */
+/* Add and remove regions, with as many as possible in the heap, and blocks in them. */
 static void glued(struct scene *scene)
 {
 	struct rtalloc_ops counting;
@@ -329,7 +329,7 @@ void wcet_calls(struct scene *scene, unsigned int unused)
 {
 	size_t region = scene->region;
 
-	/* What has no bound need not be large. */
+	/* A backend without bounds gets a small heap. */
 	if (!scene->backend->ops->bounded)
 		scene->region = PART;
 	of_one_size(scene, 16);

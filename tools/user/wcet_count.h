@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * wcet_count.h - one call counted by callgrind, for wcet.c and wcet_percpu.c.
+ * wcet_count.h - count one call by callgrind, for wcet.c and wcet_percpu.c.
  *
- * Callgrind collects inside of counted() alone (--toggle-collect). What the way
- * to the hook costs is known from wcet_empty(), and that all is counted from
- * wcet_known(), which has 101 instructions.
+ * Callgrind counts only within counted() (--toggle-collect). wcet_empty() shows what the
+ * call of a hook itself costs. wcet_known(), which has 101 instructions, shows that the
+ * count is complete.
  */
 #pragma once
 
@@ -30,12 +30,15 @@ static long counted(hook_t hook, void *a, long b, long c)
 {
 	long result = hook(a, b, c);
 
-	/* A jump to the hook would leave this function too early. */
+	/* A tail call would leave this function before the hook has run. */
 	__asm__ volatile("" : "+r" (result));
 	return result;
 }
 
-/* Starting throws away what callgrind has translated: once for many counts. */
+/*
+ * Count one call. Starting callgrind's instrumentation discards all translated code, so it
+ * stays on for the calls that follow.
+ */
 static long count_call(const char *label, void *hook, void *a, long b, long c)
 {
 	long result;
@@ -51,8 +54,8 @@ static long count_call(const char *label, void *hook, void *a, long b, long c)
 }
 
 /*
- * What follows is not counted, and prepares a heap of @region bytes. In a small one
- * that takes less time than to translate all anew afterwards.
+ * Stop callgrind's instrumentation, to prepare a heap of @region bytes at full speed. It is
+ * not stopped for a small heap, because translating all code again would take longer.
  */
 static void count_stop(size_t region)
 {

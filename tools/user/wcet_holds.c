@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * wcet_holds.c - the calls that look at a heap, or tidy it: how long one hook of
- * theirs, and so one hold of the lock, can take.
+ * wcet_holds.c - the calls that inspect or trim a heap: how long one call of their hook,
+ * which is one hold of the lock, can take.
  *
- * Counted are the operations check, walk, stats, usage and trim, call by call as
- * the core makes them: RTALLOC_HOLD_STEPS pieces at a time. Of a long check or
- * walk the first calls are counted, and then every one in a great many. A backend
- * without bounds gets a small heap, and is not judged.
+ * The operations check, walk, stats, usage and trim are counted, each hook call alone, as
+ * the core makes them: RTALLOC_HOLD_STEPS pieces at a time. Of a long check or walk, the
+ * first calls are counted and then a sample. A backend without bounds gets a small heap,
+ * and its counts are not compared with a bound.
  */
 #include <stdlib.h>
 #include <linux/minmax.h>
 
 #include "wcet.h"
 
-#define COUNTED		600	/* calls of one check or walk: all of these, */
-#define SAMPLED		1009	/* and then every so many-th */
-#define ROOM		(64 * KIB)	/* of a backend without bounds */
+#define COUNTED		600	/* calls of one check or walk that are all counted */
+#define SAMPLED		1009	/* of the others, every SAMPLED-th is counted */
+#define ROOM		(64 * KIB)	/* region for a backend without bounds */
 #define BLOCKS_MAX	(1ul << 17)
 
 /* ---- one call after the other ---------------------------------------- */
@@ -106,8 +106,8 @@ static void put_some(struct scene *scene, void **block, size_t from, size_t to,
 }
 
 /*
- * A cursor in the middle, and its block merged with those about it: from where
- * does the walk go on?
+ * The block that a walk's cursor is at merges with its neighbours: the walk must find where
+ * to go on.
  */
 static void walk_merged(struct scene *scene, void **block, size_t nr)
 {
@@ -133,7 +133,7 @@ static void walk_merged(struct scene *scene, void **block, size_t nr)
 	walk_on(scene, &cursor);
 }
 
-/* Full; a checkerboard; a gap where a walk stopped; empty, and trimmed. */
+/* Inspect a full heap, a checkerboard, one with a merged block at the cursor, an empty one. */
 static void look_through(struct scene *scene, size_t size)
 {
 	size_t room = min(room_of(scene) / size + 1, BLOCKS_MAX), nr;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * wcet_percpu.c - runs heaps with magazines in their worst states for callgrind
- * to count: the whole of rtalloc_alloc() and rtalloc_free(), with the core as it
- * is in the kernel but for its locks, which cost nothing here.
+ * wcet_percpu.c - run heaps with magazines (per-CPU caches) in their worst states, for
+ * callgrind to count: all of rtalloc_alloc() and rtalloc_free(). The core is the kernel's,
+ * except that locks cost nothing here.
  *
- *	wcet_percpu HEAP REGION...	as tools/user/wcet runs wcet
+ *	wcet_percpu HEAP REGION...	run by tools/user/wcet
  *
- * The worst is a batch: 16 blocks that the backend finds one by one, each in a
- * hole of its own, or 15 that go back, each with two free neighbours.
+ * The worst case is a batch: 16 blocks that the backend allocates one by one, each from a
+ * hole of its own, or 15 that it frees, each between two free neighbours.
  *
- * And what runs with interrupts off when magazines are emptied or looked at, a hold
- * of the lock each: flush (a batch goes back), check and walk (32 pieces), and take
- * (a processor's magazines are exchanged for empty ones).
+ * Also counted is what runs with interrupts off when magazines are emptied or inspected,
+ * each hold of the lock alone: flush (a batch is freed), check and walk (32 pieces), and
+ * take (a processor's magazines are exchanged for empty ones).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@
 #include "wcet_count.h"
 
 #define SIZE_MAX_CLASS	512
-#define HOLES		400	/* many batches */
+#define HOLES		400	/* enough for many batches */
 #define BLOCKS		1000
 
 static const char *figure, *state;
@@ -98,13 +98,13 @@ static void heap_end(void)
 	rtalloc_heap_destroy(heap, true);
 }
 
-/* A block that did not come through magazines, so it does not go there. */
+/* Allocate a block that does not go through magazines, neither now nor when it is freed. */
 static void *plain_alloc(size_t size)
 {
 	return rtalloc_alloc_aligned(heap, size, 8, 0);
 }
 
-/* As many of @size as there are, @room at most; returns how many. */
+/* Allocate blocks of @size until none is left, @room at most. Return how many. */
 static int row_alloc(void **p, int room, size_t size)
 {
 	int n = 0;
@@ -116,7 +116,7 @@ static int row_alloc(void **p, int room, size_t size)
 
 /* ---- states ---------------------------------------------------------- */
 
-/* Nothing was allocated: a batch comes from one free block. */
+/* The heap is new: a batch is allocated from one free block. */
 static void state_fresh(void)
 {
 	size_t size;
@@ -129,7 +129,7 @@ static void state_fresh(void)
 	}
 }
 
-/* Each block of a batch is in a hole of @more bytes than it needs. */
+/* Each block of a batch is allocated from a hole that is @more bytes larger. */
 static void state_holes(const char *name, size_t size, size_t more)
 {
 	static void *hole[HOLES];
@@ -141,7 +141,7 @@ static void state_holes(const char *name, size_t size, size_t more)
 		if (!hole[n] || !plain_alloc(is_pool() ? 64 : 16))
 			break;
 	}
-	/* What is left shall not be in the way. */
+	/* Use up the rest of the heap. */
 	while (!is_pool() && plain_alloc(4096))
 		;
 	for (i = 0; i < n; i++)
@@ -151,7 +151,7 @@ static void state_holes(const char *name, size_t size, size_t more)
 	heap_end();
 }
 
-/* No memory: neither a batch nor a block. */
+/* The heap is full: neither a batch nor a block can be allocated. */
 static void state_full(void)
 {
 	int size;
@@ -165,7 +165,7 @@ static void state_full(void)
 	heap_end();
 }
 
-/* Blocks of a batch go back alone, or between @step - 1 that are free already. */
+/* Blocks of a batch are freed that have no free neighbour, or @step - 1 free ones. */
 static void state_return(const char *name, size_t size, int step, bool down)
 {
 	static void *p[BLOCKS];
@@ -183,7 +183,7 @@ static void state_return(const char *name, size_t size, int step, bool down)
 	heap_end();
 }
 
-/* In an order in which no neighbours meet. */
+/* Free blocks in an order in which successive ones are not neighbours. */
 static void state_strewn(size_t size)
 {
 	static void *p[BLOCKS];
@@ -191,7 +191,7 @@ static void state_strewn(size_t size)
 
 	heap_begin("strewn");
 	n = row_alloc(p, BLOCKS, size);
-	/* 7 and its multiples lie apart modulo any n that 7 does not divide. */
+	/* i * 7 % n takes each value once, because 7 does not divide n. */
 	n -= n % 7 == 0;
 	for (i = 0; i < n; i++)
 		count_free(p[i * 7 % n]);
@@ -210,7 +210,7 @@ void shim_call(void (*fn)(void *), void *data)
 		fn(data);
 }
 
-/* What a hook with more than three arguments is asked for. */
+/* Arguments of the hook of flush, which has more than three. */
 struct flush {
 	void *block[PERCPU_FLUSH];
 	unsigned int n;
@@ -232,7 +232,7 @@ static long walk_hook(void *ctrl, long cursor, long batch)
 			       RTALLOC_HOLD_STEPS);
 }
 
-/* All that this processor has, batch by batch. */
+/* Flush all of this processor's magazines, and count each batch. */
 static void count_flush(void)
 {
 	struct rtalloc_percpu *pc = heap->layer;
@@ -250,7 +250,7 @@ static void count_flush(void)
 	}
 }
 
-/* The first holds of a long call, and then every one in so many. */
+/* Whether this hold of a long call is counted: the first ones are, then a sample. */
 static bool is_sampled(size_t hold)
 {
 	return hold < 50 || hold % 101 == 0;
@@ -289,7 +289,7 @@ static void count_walk(void)
 	} while (n);
 }
 
-/* Full of live blocks of @size; then each third of them goes back, alone. */
+/* Inspect a heap full of blocks of @size, then with every third one freed. */
 static void state_looked_at(size_t size)
 {
 	static void *p[80000];

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * wcet_states.c - the states in which an operation may take longest.
+ * wcet_states.c - states of a heap in which an operation may take longest.
  *
- * They know no backend's inside: each is a picture of used and free blocks that
- * the calls lead to in any of them, drawn with U for a used block, F for a free
- * one and * for the one that is counted. A backend that serves some sizes from
- * zones has fewer neighbours to merge, so those go through sizes up to whole
- * runs of pages.
+ * They use no backend's internals: each is an arrangement of blocks that calls produce in
+ * every backend, drawn with U for a used block, F for a free one, and * for the one whose
+ * operation is counted. In backends with zones small blocks do not merge, so sizes go up to
+ * whole runs of pages.
  */
 #include <stdlib.h>
 #include <linux/bitops.h>
@@ -30,7 +29,7 @@ static void count_free_if(struct scene *scene, void *p)
 
 /* ---- one huge block -------------------------------------------------- */
 
-/* |* F...| and |U * F...|, given back in both orders. */
+/* |* F...| and |U * F...|: allocate two blocks and free them in both orders. */
 static void split_one(struct scene *scene, size_t size)
 {
 	void *a, *b;
@@ -46,8 +45,8 @@ static void split_one(struct scene *scene, size_t size)
 }
 
 /*
- * Small ones, and such as leave a rest of every order. Each is larger than the
- * one before, so what is in use reaches a new maximum.
+ * Small blocks, and such that leave a rest of every order of magnitude. Each is larger than
+ * the one before, so max_used rises with each.
  */
 static void split_huge(struct scene *scene, unsigned int unused)
 {
@@ -63,10 +62,10 @@ static void split_huge(struct scene *scene, unsigned int unused)
 
 /* ---- neighbours ------------------------------------------------------ */
 
-#define LEFT	1u	/* free before the block that is counted */
-#define RIGHT	2u
-#define BURIED	4u	/* and not the last freed of their sizes */
-#define ALIGNED	8u	/* the three at multiples of 64 */
+#define LEFT	1u	/* the block before the counted one is free */
+#define RIGHT	2u	/* the block behind it is free */
+#define BURIED	4u	/* other blocks of these sizes were freed later */
+#define ALIGNED	8u	/* the three blocks are at multiples of 64 */
 
 static void get_all(struct scene *scene, void **block, int nr, size_t size)
 {
@@ -82,7 +81,7 @@ static void put_all(struct scene *scene, void **block, int nr, int step)
 	}
 }
 
-/* |U U U U U F...|: the third, of @size[1], is freed. */
+/* |U U U U U F...|: count the free of the third block, of @size[1]. */
 static void free_between(struct scene *scene, const size_t *size,
 			 unsigned int which)
 {
@@ -109,7 +108,7 @@ static void free_between(struct scene *scene, const size_t *size,
 	put_all(scene, right, 6, 1);
 }
 
-/* All sizes of three neighbours, each 16 times the one before. */
+/* Three neighbours of all combinations of sizes, each 16 times the one before. */
 static void merge_all(struct scene *scene, unsigned int which)
 {
 	size_t size[3];
@@ -124,7 +123,7 @@ static void merge_all(struct scene *scene, unsigned int which)
 	scene_close(scene);
 }
 
-/* The four of them again, at multiples of 64. */
+/* The four merge states again, with blocks at multiples of 64. */
 static void merge_aligned(struct scene *scene, unsigned int unused)
 {
 	for (unsigned int which = 0; which <= (LEFT | RIGHT); which++)
@@ -133,7 +132,7 @@ static void merge_aligned(struct scene *scene, unsigned int unused)
 
 /* ---- holes ----------------------------------------------------------- */
 
-/* |U F U F ... F...|: of @holes holes of @hole bytes one serves @size. */
+/* |U F U F ... F...|: a request of @size is served by one of @holes holes of @hole bytes. */
 static void take_hole(struct scene *scene, size_t hole, size_t size, int holes)
 {
 	void *wall[5], *block[4], *rest, *p;
@@ -144,7 +143,7 @@ static void take_hole(struct scene *scene, size_t hole, size_t size, int holes)
 			block[i] = get(scene, hole);
 	}
 	put_all(scene, block, holes, 1);
-	/* What is in use reaches its maximum again with the counted call. */
+	/* The bytes in use reach max_used again with the counted call. */
 	rest = get(scene, hole * holes);
 	p = count_alloc(scene, size);
 	count_free_if(scene, p);
@@ -163,7 +162,7 @@ static void take_holes(struct scene *scene, size_t more, size_t factor)
 	}
 }
 
-/* Holes that are @more bytes larger than what is asked for. */
+/* Holes that are @more bytes larger than the request. */
 static void tight_fit(struct scene *scene, unsigned int more)
 {
 	scene_open(scene, scene->region);
@@ -171,7 +170,7 @@ static void tight_fit(struct scene *scene, unsigned int more)
 	scene_close(scene);
 }
 
-/* What is left is another free block. */
+/* The rest of the hole becomes another free block. */
 static void split_hole(struct scene *scene, unsigned int unused)
 {
 	scene_open(scene, scene->region);
@@ -180,7 +179,7 @@ static void split_hole(struct scene *scene, unsigned int unused)
 	scene_close(scene);
 }
 
-/* ---- all that can come together -------------------------------------- */
+/* ---- several worst cases together ------------------------------------- */
 
 static void get_these(struct scene *scene, void **row, const size_t *size,
 		      size_t nr)
@@ -189,7 +188,7 @@ static void get_these(struct scene *scene, void **row, const size_t *size,
 		row[i] = get(scene, size[i]);
 }
 
-/* Take all that is left, in blocks as large as can be had. */
+/* Allocate all that is left, in blocks as large as possible. */
 static void fill_up(struct scene *scene)
 {
 	for (size_t size = scene->region; size >= 16; size -= (size + 3) / 4)
@@ -198,10 +197,9 @@ static void fill_up(struct scene *scene)
 }
 
 /*
- * |U F U U...|: the only hole, once blocks of @first and of @second bytes, serves
- * @want, for which many smaller ones would do. What is left is of the same class,
- * but differs in so many bits that this is only seen when the class is known. What
- * is in use reaches a new maximum.
+ * |U F U U...|: the only hole, which was two blocks of @first and @second bytes, serves a
+ * request of @want, much less. The rest is in the same class, but its size differs in so
+ * many bits that the class must be computed to find that out. max_used rises.
  */
 static void split_far_of(struct scene *scene, size_t first, size_t second,
 			 size_t want)
@@ -232,8 +230,8 @@ static void split_far(struct scene *scene, unsigned int unused)
 }
 
 /*
- * |U F * F U F U F...|: each of the neighbours is the only one of its size and of
- * many others; all three are as long as a block that is free.
+ * |U F * F U F U F...|: each free neighbour is the only block of its class and of many
+ * classes near it; merged, the three are as large as another free block.
  */
 static void merge_far(struct scene *scene, unsigned int unused)
 {
@@ -251,17 +249,17 @@ static void merge_far(struct scene *scene, unsigned int unused)
 
 /* ---- a checkerboard -------------------------------------------------- */
 
-/* Small blocks; zones would hide such, so runs of pages for them. */
+/* The size of blocks: small ones, or runs of pages for a backend with zones. */
 static size_t square_of(const struct scene *scene)
 {
 	return scene->backend->classes ? 16 * KIB : 64;
 }
 
-#define TAIL	12	/* free squares at the end: room for any zone */
+#define TAIL	12	/* free blocks at the end, enough for any zone */
 
 /*
- * |U F U F ... U F F F|: freed from the end, so that the last lies deepest.
- * Returns how many free blocks there are.
+ * |U F U F ... U F F F|: free every second block from the end on, so that the last hole is
+ * deepest in lists. Return how many free blocks there are.
  */
 static size_t make_holes(struct scene *scene, void **block, size_t nr)
 {
@@ -318,7 +316,7 @@ static void checkerboard(struct scene *scene, unsigned int unused)
 
 #define DRAIN	40
 
-/* Every block of a few zones, or the like, taken and given back. */
+/* Allocate and free enough blocks for a few zones, and count each. */
 static void drain(struct scene *scene, unsigned int unused)
 {
 	void *block[DRAIN];
@@ -337,7 +335,7 @@ static void drain(struct scene *scene, unsigned int unused)
 
 #define RUNGS	1000
 
-/* Whoever looks through all sizes passes many holes that are just too small. */
+/* A search through all sizes passes many holes that are a little too small. */
 static void ladder(struct scene *scene, unsigned int unused)
 {
 	void *hole[RUNGS], *p;
@@ -361,7 +359,7 @@ static void ladder(struct scene *scene, unsigned int unused)
 
 /* ---- resize ---------------------------------------------------------- */
 
-/* |U * F U|, |U * U U|: to more, to less, and to what must move. */
+/* |U * F U|, |U * U U|: resize * to more, to less, and so that it must move. */
 static void resize(struct scene *scene, unsigned int unused)
 {
 	void *row[4];
@@ -405,8 +403,8 @@ static int get_cells(struct scene *scene, void **cell)
 }
 
 /*
- * As many regions as a heap can have, the first of them full. In each of the
- * others blocks are freed that have free neighbours, and had again.
+ * As many regions as a heap can have, the first of them full. In each of the others blocks
+ * with free neighbours are freed and allocated again.
  */
 static void glued(struct scene *scene, unsigned int unused)
 {
@@ -431,7 +429,7 @@ static void glued(struct scene *scene, unsigned int unused)
 	scene_close(scene);
 }
 
-/* ---- what is refused ------------------------------------------------- */
+/* ---- calls that fail -------------------------------------------------- */
 
 static void refused(struct scene *scene, unsigned int unused)
 {
@@ -505,7 +503,7 @@ const struct state wcet_states[] = {
 	/* |U F * F U F U F U F...|, those on the right freed later */
 	{ "merge_buried", merge_all, LEFT | RIGHT | BURIED },
 	{ "merge_aligned", merge_aligned },
-	/* Nothing is left, so a list becomes empty; too little for a block. */
+	/* No rest, so that a list becomes empty; a rest too small for a block. */
 	{ "exact_fit", tight_fit, 0 },
 	{ "loose_fit", tight_fit, 16 },
 	{ "split_hole", split_hole },

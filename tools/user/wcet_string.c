@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * wcet_string.c - memset() and memcpy() with the same count on any processor:
- * one string instruction, which callgrind counts once for every byte.
+ * wcet_string.c - memset() and memcpy() whose count is the same on every processor: one
+ * string instruction, which callgrind counts once for each byte.
  */
 #include <stddef.h>
 

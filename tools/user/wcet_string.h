@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * wcet_string.h - put before all else in the backends that wcet counts: their
- * memset() and memcpy() are those of wcet_string.c.
+ * wcet_string.h - included in front of each backend that wcet counts: it replaces memset()
+ * and memcpy() by those of wcet_string.c.
  */
 #pragma once
 

@@ -1,17 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the guest of `make demo`: a slab heap and a memheap in one region, driven
-# through debugfs by hand, then by rtheap; a real trace in both; a short table.
-# Then a network card whose receive ring holds buffers of ours: a stream of data
-# crosses a cable, into a namespace that has the card.
-# Exit status: 0 when everything worked.
+# The guest's part of `make demo`. It creates a slab heap and a memheap in one region and uses
+# them, first through the debugfs files and then with rtheap. It replays a real trace in both
+# and prints a short table. Then it lets the network driver receive into the module's buffers:
+# a file is fetched over a cable, in a namespace that has the card.
+# Exit status: 0 if everything worked.
 set -e
 
 dir=/sys/kernel/debug/rtalloc
 trace=/mnt/repo/bench/traces/net.trace.gz
 
-# Show a line of shell as a person would type it, then run it.
+# Print a shell command as if it were typed, then run it.
 show() {
 	echo "# $*"
 	eval "$*"
@@ -62,7 +62,7 @@ echo
 show insmod /rtalloc_net.ko
 show cd /sys/bus/virtio/drivers
 show 'echo virtio0 > virtio_net/unbind; echo virtio0 > rtalloc_net/bind'
-# Busybox has an ip of its own, which knows no namespaces.
+# Use iproute2's ip, because busybox's own ip does not support namespaces.
 alias ip=/usr/bin/ip
 show ip netns add box
 show ip link set eth0 netns box

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The guest's side of `make first-driver`: what the page "Your first driver" does on
-# a machine of one's own. Exit status: 0 when no event was lost.
+# The guest's part of `make first-driver`: the commands of the page "Your first driver".
+# Exit status: 0 if no event was lost.
 set -e
 
-# Show a line of shell as a person would type it, then run it.
+# Print a shell command as if it were typed, then run it.
 show() {
 	echo "# $*"
 	eval "$*"
@@ -18,7 +18,7 @@ show insmod /native_irq.ko
 show 'cat /sys/kernel/debug/rtalloc/native_irq/stats | head -n 12'
 show rtheap map native_irq --height 8
 show 'sleep 2                  # 1000 interrupts, one each millisecond'
-# In an emulator they may take longer.
+# Wait for longer if necessary: an emulated machine may be slow.
 i=0
 while [ $i -lt 60 ]; do
 	n=$(sed -n 's/^allocs: //p' /sys/kernel/debug/rtalloc/native_irq/stats)

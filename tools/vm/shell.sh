@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The guest's side of make vm-shell: the module is loaded, and a shell comes to
-# /dev/ttyS3. Its exit ends the machine.
+# The guest's part of make vm-shell: load the module and run a shell on /dev/ttyS3. The
+# machine ends when the shell exits.
 insmod /rtalloc.ko size=16M || exit 1
-# A terminal that nobody has open forgets its size.
+# Keep the terminal open, because it forgets its size when nobody has it open.
 exec 3<>/dev/ttyS3
-# A terminal without a size says 0.
+# The first argument is 0 if the user's terminal has no size.
 stty -F /dev/ttyS3 sane
 [ "${1:-0}" -lt 1 ] || stty -F /dev/ttyS3 rows "$1" cols "$2"
 export TERM="${3:-dumb}" PS1='vm# '

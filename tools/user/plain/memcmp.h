@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * memcmp.h - memcmp() by words, put before all else on s390x: the compiler and
- * libc use an instruction there that QEMU emulates with two calls for each byte,
- * and comparing whole heaps took more than half of the tests' time.
+ * memcmp.h - memcmp() by words, included in front of each file on s390x. Compiler and libc
+ * use an instruction there that QEMU emulates by two calls for each byte, so comparing
+ * whole heaps took more than half of the tests' time.
  */
 #pragma once
 

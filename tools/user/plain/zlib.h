@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * zlib.h - what replay needs of it, for plain text alone: no cross compiler of
- * Debian's brings a zlib along. A trace in gzip is an error there.
+ * zlib.h - the functions of zlib that replay calls, for plain text only, because Debian has
+ * no zlib for its cross compilers. There, a trace in gzip is an error.
  */
 #pragma once
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034
 #
-# What freed memory can do to a heap: rtalloc_attack.ko does its work while it is
-# loaded, and says a line for each case. A call that loops or crashes ends the
-# machine, which is a failure of its own.
+# Writes to freed memory must not make a heap misbehave: rtalloc_attack.ko attacks heaps of each
+# backend when it is loaded, and prints a line for each case. If a call loops or crashes, the
+# machine ends, and the whole run fails.
 . /tests/lib.sh
 
 set_up() {
@@ -15,11 +15,11 @@ said() {
 	dmesg | sed -n 's/^\[[^]]*\] rtalloc_attack: //p'
 }
 
-# The first case that is not well is why.
+# All 64 cases must be "ok". Those that are "not ok" are printed.
 test_every_backend() {
 	local status=0 level rest
 
-	# A line for each heap that was found damaged: not to the console.
+	# The module reports each damaged heap in the log; keep these lines off the console.
 	read -r level rest </proc/sys/kernel/printk
 	echo 1 >/proc/sys/kernel/printk
 	insmod /rtalloc_attack.ko step=8 seed=1 || status=$?

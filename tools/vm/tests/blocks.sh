@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# Blocks through the files of a heap, on both backends: what works, what is
-# refused, and that every request is counted.
+# Requests for blocks through the files of a heap, on two backends: what works, what is
+# refused, and that the statistics count each request.
 . /tests/lib.sh
 
 set_up() {
@@ -11,7 +11,7 @@ set_up() {
 	create memheap memheap 512K
 }
 
-# on_both FUNCTION: with the heap's name as its argument.
+# on_both FUNCTION: call it for each of the two heaps, with the heap's name as its argument.
 on_both() {
 	"$1" slab
 	"$1" memheap
@@ -40,7 +40,8 @@ test_statistics() {
 	on_both count_exactly
 }
 
-# 96 bytes lack to 208; they come from the end of the free block before.
+# A block of 100 bytes that must grow to 200 (208 with rounding) takes the missing 96 bytes from
+# the end of the free block before it: it moves down from offset 336 to 240.
 test_growing_downwards() {
 	create t default 64K
 	alloc t 300
@@ -181,7 +182,7 @@ test_handles() {
 	on_both refuse_handles
 }
 
-# The same number does not come back soon: a stale one is noticed.
+# A handle's number is not used again for the next 100 blocks, so that a stale one is noticed.
 test_handles_are_not_used_again() {
 	local i=1
 
@@ -227,8 +228,8 @@ test_owner() {
 	expect_check_ok memheap
 }
 
-# What was filled before must not shine through; seen through verify: a block
-# of zeros is not the pattern, and nothing else can be read from here.
+# A request with the word "zero" is accepted, and its block can be filled and verified. That
+# the block is cleared cannot be seen from here; debugfs_kunit.c tests it.
 test_zero() {
 	local backend
 
@@ -241,7 +242,8 @@ test_zero() {
 	done
 }
 
-# Until nothing fits, then everything back, then the same again.
+# Allocate until nothing fits, and free everything, twice. The second time exactly as many
+# blocks must fit, and as much must be in use when all are free.
 exhaust() {
 	local round i used live
 
@@ -266,7 +268,8 @@ exhaust() {
 	expect_stats "$1" failed=4 faults=0
 }
 
-# Those of odd numbers first.
+# free_all HEAP BEFORE COUNT: free the COUNT blocks with handles above BEFORE, every second one
+# first.
 free_all() {
 	local i
 
@@ -282,7 +285,7 @@ test_exhaustion() {
 	on_both exhaust
 }
 
-# The largest request that largest_free promises succeeds.
+# A request of the size that the statistics give as largest_free succeeds.
 largest_fits() {
 	local i
 

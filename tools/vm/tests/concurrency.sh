@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# Several shells at once, on two processors: hammering one heap, reading it
-# while it comes and goes, destroying it under open files.
+# Several shells at the same time, on two processors: they use one heap, read it while it is
+# created and destroyed, and destroy it while its files are open.
 . /tests/lib.sh
 
 seconds=3
@@ -14,7 +14,7 @@ now() {
 	time=${up%.*}
 }
 
-# forever FUNCTION WORD...: call it until the time is over.
+# forever FUNCTION WORD...: call it again and again for $seconds.
 forever() {
 	local end
 
@@ -37,7 +37,8 @@ expect_no_complaints() {
 
 # ---- one heap, four writers --------------------------------------------
 
-# One block more, filled; the oldest of nine is verified and freed.
+# hammer_once HEAP: allocate and fill one more block. If there are nine then, verify, resize and
+# free the oldest.
 hammer_once() {
 	local handle offset
 
@@ -54,13 +55,14 @@ hammer_once() {
 	held=${held#" $2"}
 }
 
-# hammer HEAP NUMBER: leaves the numbers of its blocks in a file.
+# hammer HEAP NUMBER: use the heap until the time is over. Writes the handles of the blocks that
+# are left to a file.
 hammer() {
 	i=$2
 	held=
 	exec 3<>"$D/$1/alloc" 2>>$TMP/complaints
 	forever hammer_once "$1"
-	# A slow machine takes its time for enough of them.
+	# A slow machine goes on until it has done enough.
 	while [ $i -le 50 ]; do
 		hammer_once "$1"
 	done
@@ -73,7 +75,8 @@ read_once() {
 	[ "$(cat "$D/$1/check")" = ok ] || complain "check: $(cat "$D/$1/check")"
 }
 
-# expect_held HEAP: it has what the writers hold, unharmed, and no more.
+# expect_held HEAP: fail unless the heap has exactly the blocks that the writers left, with
+# their contents.
 expect_held() {
 	local count=0 handle rounds
 
@@ -122,7 +125,7 @@ come_and_go() {
 	echo "destroy x force" >$D/control || complain "destroy refused"
 }
 
-# There or not there: both are right, a half is not.
+# The heap may exist or not, but what is read must be complete.
 read_or_fail() {
 	cat $D/x/map $D/x/stats $D/x/check $D/x/last_error 2>/dev/null
 	echo 1 >$D/x/free
@@ -145,7 +148,7 @@ test_read_while_destroying() {
 	expect_check_ok stays
 }
 
-# Of two that make the same heap, one gets it.
+# Of two processes that create a heap of the same name, exactly one succeeds.
 make_same() {
 	! echo "create same memheap 64K" >$D/control || echo "$1" >>$TMP/makers
 } 2>/dev/null
@@ -167,7 +170,7 @@ take_once() {
 	echo "$1" >$D/one/free && echo "$1" >>$TMP/takers
 } 2>/dev/null
 
-# Of two that free the same block, one does.
+# Of two processes that free the same block, exactly one succeeds.
 test_two_frees() {
 	local i=1
 
@@ -207,7 +210,7 @@ test_destroy_under_open_files() {
 	exec 3>&- 4<&- 5<&- 6>&-
 }
 
-# Half a map is read, the heap goes, the rest gives an error.
+# If the heap is destroyed after half of its map has been read, reading the rest fails.
 test_destroy_in_the_middle_of_a_map() {
 	local i line
 

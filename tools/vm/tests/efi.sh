@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# A machine with EFI: what the firmware keeps for its own run time is nobody
-# else's. It is asked for a variable afterwards, in that memory.
+# On a machine with EFI, a region in memory that the firmware uses at run time must be refused.
+# The firmware's variables, which it keeps in this memory, must be unchanged afterwards.
 . /tests/phys_lib.sh
 
 RUNTIME=/sys/firmware/efi/runtime-map
@@ -12,7 +12,7 @@ set_up() {
 	load size=0
 }
 
-# variables: a sum over all that the firmware knows
+# Print a checksum of the firmware's boot variables.
 variables() {
 	[ -n "$(ls $VARS)" ] || mount -t efivarfs efivarfs $VARS || return
 	cat $VARS/Boot* | md5sum

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# Which files there are, their modes, and the first line of each.
+# Which files exist in debugfs, their modes, and the first line of each.
 . /tests/lib.sh
 
 expect_mode() {
 	expect_eq "mode of $2" "$(stat_of "$D/$2")" "$1 0 0"
 }
 
-# lib.sh calls a function stat; the program is meant here.
+# Use the program stat, not the function of lib.sh.
 stat_of() {
 	command stat -c '%a %u %g' "$1"
 }
@@ -74,7 +74,7 @@ test_no_errors_at_first() {
 	unload
 }
 
-# A map's lines lie in order, inside the heap, and do not overlap.
+# The pieces in a map are in order, inside the heap, and do not overlap.
 test_map_lines() {
 	local backend
 
@@ -95,7 +95,7 @@ test_map_lines() {
 	done
 }
 
-# Reading in small pieces, and again from the start, gives the same text.
+# A map that is read in small pieces, or again from the start, has the same text.
 test_map_in_pieces() {
 	local i
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# 64 KiB of garbage, and other lengths, into every file of the tree.
+# Garbage of 64 KiB and other lengths is written to every file in debugfs and must be refused.
 . /tests/lib.sh
 
 set_up() {
@@ -14,7 +14,7 @@ set_up() {
 	done
 }
 
-# The files that are written; what they held must be there afterwards.
+# The files that are written to. The heaps' blocks must be unchanged afterwards.
 written='control slab/alloc slab/realloc slab/free slab/fill slab/verify
 memheap/alloc memheap/realloc memheap/free memheap/fill memheap/verify'
 
@@ -26,7 +26,7 @@ expect_unharmed() {
 	done
 }
 
-# repeat BYTE LENGTH: BYTE as for printf.
+# repeat BYTE LENGTH: print LENGTH times this byte, given as for printf.
 repeat() {
 	head -c "$2" /dev/zero | tr '\0' "$1"
 }
@@ -46,7 +46,7 @@ test_64_kilobytes() {
 	expect_unharmed
 }
 
-# Short enough to be looked at.
+# Garbage that is short enough to be parsed.
 test_short_garbage() {
 	local file length
 
@@ -70,14 +70,14 @@ test_short_garbage() {
 	expect_unharmed
 }
 
-# Lines of random printable words: most are refused, none does harm.
+# Lines of random printable words: most are refused, and none does harm.
 test_random_words() {
 	local file line
 
 	tr -dc 'a-z0-9=\n \t' </dev/urandom | head -c 20000 >$TMP/words
 	for file in $written; do
 		while read -r line; do
-			# Nothing that could free the block that is looked for.
+			# Skip lines that could free the block that is checked afterwards.
 			case $line in
 			1|'1 '*|01|'') ;;
 			*) echo "$line" >"$D/$file" ;;
@@ -94,7 +94,7 @@ test_random_words() {
 test_longest_line() {
 	local line file
 
-	# 255 bytes are a request, 256 are not.
+	# 255 bytes are accepted as a request, 256 are not.
 	line=$(printf '%-255s' 100)
 	printf '%s' "$line" >$D/slab/alloc || fail "255 bytes: refused"
 	expect_stats slab live=2
@@ -108,8 +108,7 @@ test_longest_line() {
 	expect_unharmed
 }
 
-# The others cannot even be opened for writing by a careful program; root may
-# try, and gets an error.
+# Files without write permission: only root can open them for writing, and gets an error.
 test_files_that_are_only_read() {
 	local file before
 

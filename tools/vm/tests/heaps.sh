@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# Heaps and regions: made, listed, extended and destroyed at run time, and
-# everything that control refuses.
+# Heaps and regions are created, listed, extended and destroyed at run time; and everything that
+# control must refuse.
 . /tests/lib.sh
 
 name63=abcdefghijklmnopqrstuvwxyz-_.01abcdefghijklmnopqrstuvwxyz012345
 
-# The line of heaps, without the columns that depend on the backend's needs.
+# Print a heap's line in the file heaps, without columns that depend on the backend's overhead.
 expect_listed() {
 	expect_eq "list of heaps" \
 		"$(awk -v name="$1" '$1 == name { print $2, $3, $4, $7, $8, $9 }' $D/heaps)" "$2"
@@ -46,7 +46,7 @@ test_options() {
 	expect_listed f 'memheap other 65536 0 raw 16'
 }
 
-# Every block of a heap with align= lies so.
+# All blocks of a heap that was created with align= have this alignment.
 test_align_of_a_heap() {
 	local backend size
 
@@ -62,7 +62,7 @@ test_align_of_a_heap() {
 	done
 }
 
-# mode=best takes the smallest hole, mode=fast the last freed.
+# mode=best uses the smallest free block that fits, mode=fast the one freed last.
 test_modes() {
 	create best memheap 64K mode=best
 	create fast memheap 64K mode=fast
@@ -84,7 +84,7 @@ fits() {
 	echo "destroy probe" >$D/control
 }
 
-# least BACKEND: sets $size to the smallest that works, by bisection.
+# least BACKEND: set $size to the smallest size with which a heap can be created, by bisection.
 least() {
 	local low=1 middle
 
@@ -257,8 +257,8 @@ test_whole_region() {
 	expect_check_ok all
 }
 
-# A size that is not whole pages: the backend gets exactly that, and the cut
-# is given back whole.
+# A size that is not a multiple of a page: the backend gets exactly this size, and the whole
+# range is returned to the region at the end.
 test_odd_sizes() {
 	local i=0
 
@@ -326,7 +326,7 @@ test_extend_from_another_region() {
 	accept control region destroy other
 }
 
-# What a block lies in stays; what is unused goes back to its region.
+# Shrinking a heap returns the parts without blocks to their region and keeps the others.
 test_shrink() {
 	accept control region create other 256K
 	create m memheap 64K
@@ -339,7 +339,8 @@ test_shrink() {
 	refuse control "$invalid" 'unknown option' shrink t force
 	refuse control "$missing" 'no region*' shrink t region=nowhere
 	refuse control "$busy" 'blocks lie there*' shrink t
-	# The two have become one: only both could go, and they were not one.
+	# The two adjacent parts have merged into one free block. Neither can be returned alone,
+	# and they cannot be returned together because they were added separately.
 	refuse control "$busy" 'blocks lie there*' shrink t region=other
 	accept control destroy t
 	create t tlsf 64K
@@ -357,7 +358,8 @@ test_shrink() {
 	accept control region destroy other
 }
 
-# First in, first out, of two regions in turn.
+# Extend a heap from two regions and shrink it again, repeatedly. The part that was added first
+# is returned first.
 test_extend_and_shrink_again() {
 	local i
 
@@ -439,8 +441,8 @@ test_bad_regions() {
 	accept control region destroy $name63
 }
 
-# Each is below the limit, together they are not: no memory for the last, and
-# the kernel does not end processes to find some.
+# Regions that are each below the limit, but exceed it together: the last one is refused with
+# ENOMEM, and the kernel kills no process to get memory.
 test_regions_do_not_eat_memory() {
 	local name made=0 two_fifths
 

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034
 #
-# What the guest scripts share.  A script sources this file, defines functions
-# test_NAME and ends with run_tests.  Each test prints one line: ok SCRIPT.NAME,
-# or not ok SCRIPT.NAME: the first thing that was wrong (the others follow, each
-# behind a '#').  After each test all heaps are destroyed, and the default
-# region must be whole again.
+# Helper functions for the test scripts, which run inside the test VM. A script sources
+# this file, defines functions test_NAME and ends with run_tests. Each test prints one line:
+# "ok SCRIPT.NAME", or "not ok SCRIPT.NAME: " and its first failure. Further failures follow
+# on lines that begin with '#'. After each test all heaps are destroyed, and then all of the
+# default region must be free again.
 #
-# Busybox sh only; helpers avoid programs and subshells where they can: the
-# emulated processor starts one in about 10 ms, and some tests make thousands of
-# requests.
+# The shell is busybox sh. Helpers avoid programs and subshells where they can: starting one
+# takes about 10 ms on the emulated processor, and some tests make thousands of requests.
 
 D=/sys/kernel/debug/rtalloc
 T=/sys/kernel/tracing
@@ -17,10 +16,12 @@ MODULE=/rtalloc.ko
 TMP=/tmp/suite
 nl='
 '
-# One byte more than a request may have; its last_error marks a stale one.
+# A request that is one byte too long. It is refused with the text in $stale, so a last_error
+# that still has this text after another request was not written by it.
 long=$(printf '%0256d' 0)
 stale='request is longer than 255 bytes'
-# How a refusal is told, by the name of its errno.
+# The shell's texts for the errnos of refused requests: EINVAL, ENOENT, EBUSY, ENOMEM, ENOSPC,
+# EOPNOTSUPP.
 invalid='Invalid argument'
 missing='No such file or directory'
 busy='Device or resource busy'
@@ -44,12 +45,12 @@ fail() {
 	fi
 }
 
-# expect_eq WHAT GOT WANTED
+# expect_eq WHAT GOT WANTED: fail unless GOT equals WANTED.
 expect_eq() {
 	[ "$2" = "$3" ] || fail "$1 is '$2', wanted '$3'"
 }
 
-# expect_match WHAT GOT PATTERN: the whole of GOT, as in case.
+# expect_match WHAT GOT PATTERN: fail unless the whole of GOT matches PATTERN, as in case.
 expect_match() {
 	# shellcheck disable=SC2254 # a pattern it is
 	case $2 in
@@ -66,13 +67,15 @@ expect_no_file() {
 	[ ! -e "$1" ] || fail "$1 exists"
 }
 
-# A failed command that the test cannot do without: say so and end the test.
+# give_up TEXT...: fail and return 1, for "COMMAND || give_up TEXT || return", which ends a
+# test that cannot go on without the command.
 give_up() {
 	fail "$*"
 	return 1
 }
 
-# poll COMMAND WORD...: until it is true, a minute at most; true if it was.
+# poll COMMAND WORD...: repeat the command until it succeeds, for a minute at most. Returns
+# whether it did.
 poll() {
 	local tenths=600
 
@@ -83,14 +86,14 @@ poll() {
 	done
 }
 
-# Kilobytes that the kernel has for itself now.
+# Print how many kilobytes of memory the kernel uses for itself now.
 kernel_memory() {
 	echo 3 >/proc/sys/vm/drop_caches
 	awk '/^(SUnreclaim|VmallocUsed|Percpu):/ { sum += $2 }
 	END { print sum }' /proc/meminfo
 }
 
-# is_at_rest: it is what it was 0.2 seconds ago; it goes into $TMP/memory.
+# Has the kernel's memory not changed for 0.2 seconds? Writes it to $TMP/memory.
 is_at_rest() {
 	local was
 
@@ -100,15 +103,16 @@ is_at_rest() {
 	[ "$was" = "$(cat $TMP/memory)" ]
 }
 
-# Kilobytes that the kernel has for itself, when what is freed late is free.
+# Print how many kilobytes the kernel uses for itself, once deferred frees are done.
 measure() {
 	: >$TMP/memory
 	poll is_at_rest
 	cat $TMP/memory
 }
 
-# expect_no_leak COMMAND: what leaks takes as much again each time; what the
-# kernel keeps for itself comes once, and was seen to be 432 kB on 7.3-rt.
+# expect_no_leak COMMAND: fail if the kernel's memory grows by 400 kB or more each time the
+# command runs, three times. A leak grows each time. What the kernel caches grows once only;
+# up to 432 kB were seen on 7.3-rt.
 expect_no_leak() {
 	local times=0 before after
 
@@ -123,18 +127,19 @@ expect_no_leak() {
 	fail "the kernel's memory grows by $((after - before)) kB each time"
 }
 
-# expect_no_complaint [PATTERN]: nothing in the kernel's log is one, nor has PATTERN.
+# expect_no_complaint [PATTERN]: fail if a line of the kernel's log has BUG, WARNING, Oops or
+# PATTERN.
 expect_no_complaint() {
 	expect_eq "the first complaint in the log" \
 		"$(dmesg | grep -m 1 -E "BUG|WARNING|Oops${1:+|$1}")" ''
 }
 
-# gone PROCESS: it has ended, or never was.
+# gone PROCESS: has it ended, or did it never exist?
 gone() {
 	[ ! -d /proc/"$1" ] || grep -q '^State:.Z' /proc/"$1"/status
 } 2>/dev/null
 
-# blocked PROCESS [FUNCTION]: it sleeps in the kernel, in that function, or ended.
+# blocked PROCESS [FUNCTION]: does it sleep in the kernel (in that function), or has it ended?
 blocked() {
 	gone "$1" && return
 	case $(cat /proc/"$1"/wchan 2>/dev/null) in
@@ -154,7 +159,7 @@ unload() {
 	! loaded || rmmod rtalloc
 }
 
-# load [PARAMETER...]: afresh
+# load [PARAMETER...]: load the module with these parameters; unload it first if necessary.
 load() {
 	unload || give_up "the module is in use" || return
 	insmod $MODULE "$@" || give_up "insmod $* failed"
@@ -162,8 +167,8 @@ load() {
 
 # ---- requests ----------------------------------------------------------
 
-# put FILE WORD...: write a request; $err is the errno's text or empty. Not for
-# several processes at once, for what the shell says goes through a file.
+# put FILE WORD...: write a request to a debugfs file. Sets $err to the errno's text, or empty
+# if it was accepted. Not for several processes at once: all use the same file for the text.
 put() {
 	local file=$1
 
@@ -175,7 +180,7 @@ put() {
 	err=${err:-failed without a word}
 }
 
-# read_text FILE: all lines of a short one into $text, as $(cat FILE) has them.
+# read_text FILE: set $text to what $(cat FILE) gives, but start no process.
 read_text() {
 	local line end=
 
@@ -186,7 +191,7 @@ read_text() {
 	done <"$1"
 }
 
-# Where the reason for a refusal by FILE stands.
+# error_file FILE: set $errors to the last_error file for requests to FILE.
 error_file() {
 	case $1 in
 	*/*) errors=$D/${1%/*}/last_error ;;
@@ -194,7 +199,8 @@ error_file() {
 	esac
 }
 
-# Let last_error say something that no test but the length's waits for.
+# soil_last_error FILE: make last_error say $stale, which only a request that is too long may
+# cause.
 soil_last_error() {
 	case $1 in
 	*/*) echo "$long" >"$D/${1%/*}/free" ;;
@@ -202,6 +208,7 @@ soil_last_error() {
 	esac 2>/dev/null
 }
 
+# accept FILE WORD...: write a request; fail if it is refused.
 accept() {
 	put "$@"
 	[ -z "$err" ] && return
@@ -210,7 +217,8 @@ accept() {
 	return 1
 }
 
-# look_at_state COMMAND...: everything that a refused request must not change.
+# look_at_state COMMAND...: run the command on all files whose text a refused request must
+# not change.
 look_at_state() {
 	"$@" $D/heaps $D/regions $D/*/stats $D/*/check $D/*/map 2>/dev/null
 }
@@ -219,12 +227,13 @@ state() {
 	look_at_state cat
 }
 
-# As state, without the counter that a lack of memory counts.
+# As state, without the counter "failed", which a request without memory increments.
 state_but_failed() {
 	look_at_state grep -hv '^failed: '
 }
 
-# refuse FILE ERRNO-TEXT REASON-PATTERN WORD...
+# refuse FILE ERRNO-TEXT REASON-PATTERN WORD...: write a request; fail unless it is refused
+# with this errno and a last_error that matches the pattern, and changes no state.
 refuse() {
 	local file=$1 want=$2 pattern=$3 view=state before
 
@@ -237,9 +246,9 @@ refuse() {
 	expect_unchanged "$file: $*" "$before" "$($view)"
 }
 
-# The same for writes of bytes that no shell word can hold, one SOURCE after the
-# other: all together must change nothing.
-# refuse_bytes FILE ERRNO-TEXT REASON-PATTERN SOURCE...
+# refuse_bytes FILE ERRNO-TEXT REASON-PATTERN SOURCE...: the same for requests that a shell
+# word cannot hold, such as zero bytes. Each request is the content of a file SOURCE. The
+# state is compared once, after all of them.
 refuse_bytes() {
 	local file=$1 want=$2 pattern=$3 before source
 
@@ -255,7 +264,7 @@ refuse_bytes() {
 	expect_unchanged "$file < $*" "$before" "$(state)"
 }
 
-# expect_unchanged WHAT BEFORE AFTER: the texts are the same.
+# expect_unchanged WHAT BEFORE AFTER: fail with their difference unless the texts are equal.
 expect_unchanged() {
 	[ "$2" != "$3" ] || return 0
 	echo "$2" >$TMP/before
@@ -263,6 +272,8 @@ expect_unchanged() {
 	fail "$1: changed$(diff $TMP/before $TMP/after | tr '\n' ' ')"
 }
 
+# check_refusal FILE ERRNO-TEXT REASON-PATTERN WHAT: fail unless $err and last_error, of one
+# line and not stale, are as given.
 check_refusal() {
 	local text
 
@@ -281,7 +292,7 @@ create() {
 	accept control create "$@"
 }
 
-# alloc HEAP WORD...: sets $handle and $offset.
+# alloc HEAP WORD...: request a block; sets $handle and $offset.
 alloc() {
 	local heap=$1
 
@@ -292,7 +303,7 @@ alloc() {
 	read -r handle offset <"$D/$heap/alloc"
 }
 
-# use HEAP WORD...: as alloc, and what is written into the block is there.
+# use HEAP WORD...: as alloc; then fill the block and verify its content.
 use() {
 	alloc "$@" || return
 	accept "$1/fill" "$handle"
@@ -301,7 +312,7 @@ use() {
 
 # ---- looking at a heap -------------------------------------------------
 
-# stat HEAP KEY: sets $value.
+# stat HEAP KEY: set $value to this line of the heap's statistics.
 stat() {
 	local key rest
 
@@ -311,7 +322,7 @@ stat() {
 	done <"$D/$1/stats"
 }
 
-# expect_stats HEAP KEY=VALUE...
+# expect_stats HEAP KEY=VALUE...: fail for each statistic that has another value.
 expect_stats() {
 	local heap=$1 pair
 
@@ -331,7 +342,8 @@ expect_check_ok() {
 
 # ---- the tool ----------------------------------------------------------
 
-# run STATUS WORD...: rtheap with that exit status; its output in $out.
+# run STATUS WORD...: run rtheap with these arguments; fail if its exit status is not STATUS.
+# Sets $out to its output.
 run() {
 	local want=$1 status=0
 
@@ -341,13 +353,13 @@ run() {
 		fail "rtheap $*: exit status $status, wanted $want: $out $(cat $TMP/stderr)"
 }
 
-# json: $out as lines "PATH VALUE" in $TMP/json.
+# Parse the JSON text in $out into lines "PATH VALUE" in $TMP/json.
 json() {
 	echo "$out" | awk -f /tests/json.awk >$TMP/json 2>$TMP/stderr ||
 		fail "$(cat $TMP/stderr)"
 }
 
-# expect_json PATH VALUE
+# expect_json PATH VALUE: fail unless the text that json() parsed has this value there.
 expect_json() {
 	expect_eq "$1" "$(sed -n "s/^$1 //p" $TMP/json)" "$2"
 }
@@ -362,7 +374,7 @@ destroy_all() {
 	done <$TMP/heaps
 }
 
-# Destroy what the test made; nothing of the default region may be missing.
+# Destroy all heaps and regions that the test created. Fail if a region is not all free then.
 clean_up() {
 	local name kind size free heaps rest
 
@@ -379,18 +391,26 @@ clean_up() {
 	expect_eq "number of heaps" "$(grep -vc '^#' $D/heaps)" 0
 }
 
-# A script may define its own.
+# Runs before each test. A script may define its own.
 set_up() {
 	loaded || load size=16M
 }
 
+# Run set_up. If it fails without a word, this is the test's failure: the test cannot run.
+is_set_up() {
+	set_up && return
+	[ $failures -gt 0 ] || fail "set_up failed"
+	return 1
+}
+
+# Run all functions test_NAME of the script, in the order in which it defines them.
 run_tests() {
 	local tests
 
 	tests=$(sed -n 's/^test_\([a-z0-9_]*\)() {$/\1/p' "$0")
 	for test_name in $tests; do
 		failures=0
-		set_up && "test_$test_name"
+		is_set_up && "test_$test_name"
 		clean_up
 		[ $failures -gt 0 ] || echo "ok $script.$test_name"
 	done

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# Who may end what, and who waits for whom: drivers' heaps under a shell's hands,
-# requests that hang, destroys at once, drivers that go, and very many.
+# Who may destroy what, and who waits for whom: a shell and the heaps of a driver, requests
+# that hang, several destroys at once, drivers that are unloaded, and very many heaps.
 . /tests/lib.sh
 
 DRIVER=/rtalloc_torture.ko
@@ -12,7 +12,7 @@ set_up() {
 	loaded || load size=16M
 }
 
-# A driver with a heap for each backend, which does nothing.
+# Load a driver that has a heap of each backend but does nothing with them.
 load_driver() {
 	insmod $DRIVER idle=1 "$@" || give_up "insmod $DRIVER $* failed"
 }
@@ -22,14 +22,15 @@ unload_driver() {
 	expect_no_file $D/torture.tlsf
 }
 
-# ends PROCESS: in a minute; sets $status when it does.
+# ends PROCESS: does it end within a minute? Sets $status to its exit status if so.
 ends() {
 	poll gone $1 || return
 	wait $1 2>/dev/null
 	status=$?
 }
 
-# expect_soon WHAT FUNCTION WORD...: it ends, whoever hangs, on any machine.
+# expect_soon WHAT FUNCTION WORD...: fail unless the function ends within a minute with success,
+# although other processes hang. The minute is enough for a slow machine.
 expect_soon() {
 	local what=$1
 
@@ -113,7 +114,8 @@ test_open_file_over_a_drivers_end() {
 	rmmod rtalloc || fail "rmmod is refused after closing"
 }
 
-# The heap stays, and its module with it; the next life of the driver has it.
+# A heap that a driver does not destroy stays, and keeps the module loaded. The driver gets it
+# back when it is loaded again.
 test_a_driver_that_forgets_its_heap() {
 	load_driver forget=1 || return
 	rmmod rtalloc_torture || give_up "the driver stays" || return
@@ -129,7 +131,7 @@ test_a_driver_that_forgets_its_heap() {
 
 # ---- requests that hang ------------------------------------------------
 
-# hang FILE: a process in the middle of a write to it: sets $hung.
+# hang FILE: start a process that hangs in the middle of a write to the file; sets $hung.
 hang() {
 	prod wedge $D/$1 >$TMP/wedge &
 	hung=$!
@@ -137,7 +139,8 @@ hang() {
 	expect_eq "the one that hangs" "$(cat $TMP/wedge)" wedged
 }
 
-# It may be on its way out, and then cannot be destroyed.
+# destroyed HEAP: destroy it; does it no longer exist? The order fails if a destroy is under way
+# already, so this is repeated.
 destroyed() {
 	order destroy $1 force 2>/dev/null
 	[ ! -e $D/$1 ]
@@ -167,13 +170,13 @@ test_a_request_that_hangs() {
 	done
 }
 
-# Hundredths of a second: sets $hundredths.
+# Set $hundredths to the time since boot, in hundredths of a second.
 clock() {
 	read -r hundredths rest </proc/uptime
 	hundredths=${hundredths%.*}${hundredths#*.}
 }
 
-# killed_before PROCESS OTHER: it dies while the other still works.
+# killed_before PROCESS OTHER: kill the process; has it ended while the other one still runs?
 killed_before() {
 	kill -9 $1
 	until gone $1 || gone $2; do
@@ -182,20 +185,20 @@ killed_before() {
 	gone $1 && ! gone $2
 }
 
-# works PROCESS: for more ticks in the kernel than a fork takes, or it has ended.
+# works PROCESS: has it spent more ticks in the kernel than a fork takes, or has it ended?
 works() {
 	gone $1 || [ "$(cut -d" " -f15 /proc/$1/stat)" -ge 5 ]
 } 2>/dev/null
 
-# start_fill: sets $filler
+# Start a process that fills the big block; sets $filler when it is in the middle of that.
 start_fill() {
 	echo 1 >$D/big/fill &
 	filler=$!
 	poll works $filler
 }
 
-# fill_is_killed HUNDREDTHS: in less than half of what it takes. A machine that is
-# busy may see that late, but not always.
+# fill_is_killed HUNDREDTHS: kill a fill that would take HUNDREDTHS; has it ended in less than
+# half of that? On a busy machine this may be seen too late, so it is repeated.
 fill_is_killed() {
 	start_fill
 	clock
@@ -205,8 +208,8 @@ fill_is_killed() {
 	[ $((hundredths - start)) -lt $(($1 / 2)) ]
 }
 
-# waiter_is_killed: who waits for the fill, while it works. A fill is over before
-# that is seen, now and then: half a second here, less on another machine.
+# Kill a process that waits for the fill; has it ended while the fill goes on? A fill takes half
+# a second here and less on other machines, so it may be over before that is seen.
 waiter_is_killed() {
 	local seen=0
 
@@ -232,7 +235,7 @@ test_a_fill_that_takes_long() {
 	accept big/fill 1
 	clock
 	took=$((hundredths - start))
-	# The heap's own requests may wait, not for good.
+	# Other requests for the same heap may wait for the fill, but must be killable.
 	poll waiter_is_killed ||
 		fail "who waits for the fill cannot be killed"
 	poll fill_is_killed $took ||
@@ -302,24 +305,25 @@ test_alloc_during_destroy() {
 
 # ---- waiters -----------------------------------------------------------
 
-# wait_for MS: a process that holds an element until it is killed.
+# wait_for MS: start a process that waits for an element of the pool for at most MS, and then
+# keeps it until it is killed. It writes "got" or "ended" to $TMP/waiters.
 wait_for() {
 	{ echo "$1" >&3 && echo got || echo ended; exec sleep 1000; } \
 		>>$TMP/waiters 2>&1 3>$W/wait &
 	waiters="$waiters $!"
 }
 
-# said TEXT COUNT: so many at least
+# said TEXT COUNT: have at least COUNT processes written TEXT?
 said() {
 	[ $(grep -c "$1" $TMP/waiters) -ge $2 ]
 }
 
-# expect_waiters TEXT COUNT: so many say it, sooner or later, and no more.
+# expect_waiters TEXT COUNT: fail unless exactly COUNT processes write TEXT.
 expect_waiters() {
 	local process
 
 	poll said "$1" $2
-	# Who has nothing to say yet waits for an element, or goes on.
+	# All have written what they will write once all are blocked or have ended.
 	for process in $waiters; do
 		poll blocked $process
 	done
@@ -335,7 +339,7 @@ test_a_pool_that_is_closed_under_waiters() {
 		wait_for 600000
 	done
 	wait_for -1
-	# The pool has 2 elements: of 7 processes 5 wait.
+	# The pool has 2 elements, so 5 of the 7 processes wait.
 	expect_waiters got 2
 	expect_soon "the pool's end" sh -c "echo 1 >$W/stop"
 	expect_waiters ended 5
@@ -347,7 +351,7 @@ test_a_pool_that_is_closed_under_waiters() {
 
 # ---- very many ---------------------------------------------------------
 
-# 16 MiB are 4096 pages, and a heap takes one at least.
+# The region of 16 MiB has 4096 pages, and a heap needs at least one.
 test_heaps_until_one_is_refused() {
 	expect_eq "heaps of a page" "$(prod many 4K)" \
 		'4096, then: Cannot allocate memory'

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# Checked heaps: each misuse of each backend is seen, and said with who did it.
-# What the kernel's own allocators see of the same, and the table: tools/misuse.
+# In checked heaps, each kind of misuse of each backend must be detected and reported with the
+# callers. tools/misuse compares this with the kernel's own allocators.
 . /tests/lib.sh
 
 backends='tlsf slab memheap small_mem lwip_mem heap4 sylix_heap pool'
 misuses='overrun-1 overrun-16 underrun write-after-free double-free interior
 	foreign stale'
 
-# The lines of the kernel's log since the last call.
+# Print the lines of the kernel's log since the last call.
 log_since() {
 	dmesg -c | sed 's/^[^]]*\] //'
 }
 
-# verdict WHO MISUSE: sets $value.
+# verdict WHO MISUSE: set $value to when WHO detected the misuse: free, later, check or no.
 verdict() {
 	value=$(sed -n "s/^misuse: $1 $2 //p" $TMP/log)
 }
@@ -43,7 +43,7 @@ test_each_misuse_is_seen() {
 			done
 		done
 	done
-	# What no backend may let pass, checked or not, with caches or not.
+	# Each heap must refuse these frees, checked or not, with per-CPU caches or not.
 	for backend in $backends; do
 		for misuse in double-free interior foreign; do
 			for mode in '' +percpu; do
@@ -54,8 +54,8 @@ test_each_misuse_is_seen() {
 	done
 }
 
-# The same log names who allocated and who freed, and shows no address; stacks
-# are rate-limited, so there is no second one at once.
+# The same log names who allocated and who freed, and shows no address. It is not made again,
+# because the number of stack traces is limited per time.
 test_stacks_are_told() {
 	echo "$told" >$TMP/log
 	grep -q 'block of 100 bytes at offset [0-9]*: byte 100 is 42, not bb' \

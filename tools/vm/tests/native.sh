@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# The native sample (samples/native_irq), built outside of the tree: it allocates
-# in hard interrupts with a raw spinlock held; nothing is said of that, and
-# nothing of it is left when it is unloaded.
+# The sample samples/native_irq allocates in hard interrupts with a raw spinlock held. The
+# kernel must not complain about that, and nothing must be left when the sample is unloaded.
 . /tests/lib.sh
 
-# The driver brings a region of its own.
+# The driver creates its own region, so the module needs none.
 set_up() {
 	load size=0 || return
 	dmesg -c >/dev/null
@@ -17,7 +16,7 @@ has_allocated() {
 	[ "$value" -ge "$1" ]
 }
 
-# Of 200 events the last eight are kept.
+# The driver handles 200 events and keeps the blocks of the last eight.
 test_events() {
 	insmod /native_irq.ko ticks=200 || give_up "insmod" || return
 	poll has_allocated 200 || fail "$value events in a minute"
@@ -32,8 +31,8 @@ test_events() {
 	expect_no_file $D/native_irq
 }
 
-# Its calls, in hard interrupts with a raw lock held, are timed from the first to
-# the last, and nothing is said of that either.
+# The calls are timed in hard interrupts with a raw spinlock held: all calls between on and off
+# must be counted, and the kernel must not complain.
 test_times() {
 	local allocs first timed
 
@@ -53,13 +52,13 @@ test_times() {
 		fail "$timed calls were timed, $((value - first)) made"
 	expect_eq "ranges that end before they begin" \
 		"$(awk '!/#/ && $3 < $2' $D/native_irq/latency)" ''
-	# Gone with timing on.
+	# Unload the driver while timing is on.
 	echo on >$D/native_irq/latency
 	rmmod native_irq || fail "rmmod"
 	expect_no_complaint 'rtalloc: |invalid'
 }
 
-# In the middle of its work.
+# Unload the driver while it handles events.
 test_unload_at_once() {
 	local i
 
@@ -71,7 +70,7 @@ test_unload_at_once() {
 	expect_no_complaint 'rtalloc: |invalid'
 }
 
-# Its region is not the shell's, and holds the module.
+# A shell cannot destroy the driver's region, and the module cannot be unloaded while it exists.
 test_is_not_the_shells() {
 	insmod /native_irq.ko || give_up "insmod" || return
 	put control region destroy native_irq

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# swiotlb=force and cards that go by the DMA API: it copies what they write and
-# read. All arrives as sent, the copies are counted, and the kernel was warned.
+# With swiotlb=force and cards that use the DMA API, swiotlb copies all that they read and write.
+# All data must arrive as sent, the driver must count the copies, and it must have printed a
+# warning.
 . /tests/net_lib.sh
 
 test_what_is_copied_is_counted() {
@@ -11,7 +12,7 @@ test_what_is_copied_is_counted() {
 	flow ours peer tcp 64 65507
 	flow peer ours udp 200 1400
 	net_count rx.bounced_bytes
-	# 64 messages of TCP, and 200 datagrams, at least.
+	# At least the 64 writes of TCP and the 200 datagrams must be counted.
 	[ $value -gt $((64 * 65507 + 200 * 1400)) ] ||
 		fail "rx.bounced_bytes is $value"
 	net_count rx.copied_bytes
@@ -36,7 +37,8 @@ test_down_and_up() {
 	done
 }
 
-# What is unmapped too late or never fills swiotlb's 64 MiB.
+# The device is unbound and bound many times: buffers that are never unmapped would fill swiotlb's
+# 64 MiB.
 test_taken_away_and_given_back() {
 	local i=0
 

@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# Nobody copies payload between the card and the reader: neither the driver,
-# which counts, nor the kernel, whose copying functions are probed.
+# Payload must not be copied between the card and the reader: not by the driver, which counts
+# its copies, and not by the kernel, whose functions that copy packets are probed.
 #
-# An sk_buff is ours when its head lies in a page that our driver once handed
-# over; the probe on napi_gro_receive() collects those pages.  The others sum up
-# bytes by head.  The probes are those of functions' entries: a probe of ftrace's
-# is not lost when an interrupt comes while another one runs, as a kprobe is.
-# They take arguments by name, which kernels before 6.6 cannot.
-# A copy that the driver makes and does not count shows too: then less buffers
-# are lent than the card filled.  Small frames, and the headers of middle ones,
-# are copied on purpose: the driver counts them apart.  Heads of the latter lie in
-# slabs, among those of others, and are not watched.
+# A probe on napi_gro_receive() collects the pages in which the sk_buffs of our driver have
+# their heads; an sk_buff is ours if its head is in one of these pages. The other probes sum
+# up the bytes copied by head. All are fprobes, at functions' entries: a kprobe is missed if
+# an interrupt hits it while another one is handled, an fprobe is not. They name the
+# functions' arguments, which kernels before 6.6 do not support.
+# A copy that the driver makes without counting it is noticed too: fewer buffers are then lent
+# than the card filled. Small frames, and the headers of medium-sized frames, are copied on
+# purpose, and the driver counts them separately. The heads of the latter are in slabs
+# together with others' and are not watched.
 . /tests/net_lib.sh
 acked=''
 
-# What copies packets, but for the copy to the reader, "read".
+# The probes of functions that copy packets. "read" is that of the copy to the reader.
 copiers="bits expand ubufs clone"
 all_copied=0
 
@@ -25,9 +25,10 @@ watch() {
 		give_up "no histogram of $1"
 }
 
-# Where napi_gro_receive() is inline there is no napi to ask; who called tells
-# whose the packet is. On arm64 that stands in a register, which only a kprobe
-# sees; it misses nothing, for the function does not interrupt itself.
+# Define the probe "from", which tells each packet's driver by its napi's poll function. Where
+# napi_gro_receive() is inline, it is told by the caller's address instead. On arm64 that is
+# in a register, which only a kprobe can read. The kprobe misses no entry, because this
+# function does not interrupt itself.
 probe_from() {
 	if grep -q ' napi_gro_receive$' /proc/kallsyms; then
 		probe from 'napi_gro_receive poll=napi->poll head=skb->head'
@@ -60,25 +61,26 @@ probes_on() {
 	kept_before=$kept
 }
 
-# Buffers that the card filled and the stack did not get: sets $kept.
+# Set $kept to the number of buffers that the card filled but the stack did not get.
 filled_not_lent() {
-	# All at once: a stray frame may come at any time.
+	# Read all counters at once, because a stray frame may arrive at any time.
 	cat $D/net/$device >$TMP/counts
 	kept=$(awk '$1 == "rx.buffers:" { kept += $2 }
 		$1 == "pool.lends:" || $1 == "rx.small_frames:" { kept -= $2 }
 		END { print kept + 0 }' $TMP/counts)
 }
 
-# The pages of our sk_buffs, hexadecimal without the last three digits: those
-# whose head is the buffer itself, in $TMP/pages.
+# Write the pages of our sk_buffs whose head is the buffer itself to $TMP/pages, in hexadecimal
+# without the last three digits.
 our_pages() {
 	sed -n 's/.*\[rtalloc_net\] *, head: \([0-9a-f]*\) }.*/\1/p' \
 		$probes/from/hist >$TMP/heads
-	# Behind the 64 bytes of struct pbuf.
+	# Such a head is 0x40 bytes into the page, after struct pbuf.
 	sed -n 's/040$//p' $TMP/heads | sort -u >$TMP/pages
 }
 
-# bytes_of EVENT: sets $ours and $foreign, the bytes it saw.
+# bytes_of EVENT: set $ours and $foreign to the bytes that this probe saw in our sk_buffs and
+# in others.
 bytes_of() {
 	sed -n 's/^{ head: *\([0-9a-f]*\)[0-9a-f]\{3\} }.* len: *\([0-9]*\)$/\1 \2/p' \
 		$probes/$1/hist >$TMP/seen
@@ -117,15 +119,16 @@ probes_off() {
 	echo >/sys/kernel/tracing/dynamic_events
 }
 
-# probed COMMAND...: with the probes on.
+# probed COMMAND...: run the command with the probes enabled.
 probed() {
 	probes_on || return
 	"$@"
 	probes_off
 }
 
-# nothing_copied BYTES HEADERS COMMAND...: the readers get BYTES, or any number
-# if it is -, and at most HEADERS bytes of headers are copied for it.
+# nothing_copied BYTES HEADERS COMMAND...: run the command; fail if payload is copied, if the
+# readers do not get BYTES (- is any number), or if more than HEADERS bytes of headers are
+# copied.
 nothing_copied() {
 	local bytes=$1 most=$2
 
@@ -158,7 +161,8 @@ test_tcp_large_frames() {
 	set_mtu 1500 ours peer
 }
 
-# A datagram of one piece is read by a function that cannot be probed.
+# The bytes read are not checked: datagrams of one fragment are read by a function that cannot
+# be probed.
 test_udp() {
 	ring_slots || return
 	# 42 bytes of each that was posted while frames were large: one ring.
@@ -175,9 +179,9 @@ test_pktgen() {
 	nothing_copied 0 0 generate peer 1500 5000 ${mac}1
 }
 
-# The probes do see copies: a capture makes one of every packet, those included
-# whose head is not the buffer. One run that shows it is enough: now and then the
-# packets are through before tcpdump, which says that it listens, has any.
+# Show that the probes see copies: a capture copies each packet, including those whose head is
+# not the buffer. It is tried several times, because sometimes all packets have passed before
+# tcpdump, although it says that it listens, gets any.
 test_probes_see_a_capture() {
 	local tries=5
 
@@ -196,7 +200,7 @@ test_probes_see_a_capture() {
 		fail "$copied and $copied_elsewhere bytes seen, of 100000"
 }
 
-# And that of the driver, which takes what it is told to copy.
+# Show that copies of the driver are seen too, when it is told to copy.
 test_probes_see_the_driver_copy() {
 	choose rx_policy copy
 	choose low_water 9999
@@ -204,7 +208,8 @@ test_probes_see_the_driver_copy() {
 	[ "$copied" -ge 10000 ] || fail "$copied bytes seen, of 10000"
 }
 
-# Headers only: Ethernet, IP and TCP with options are 66 bytes.
+# In this mode headers are copied, but no payload: Ethernet, IP and TCP with options take 66
+# bytes.
 test_frag_mode() {
 	local frames
 

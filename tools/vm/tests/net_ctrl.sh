@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# What the card is told: its address, which frames are wanted, VLANs. QEMU keeps
-# to it, so what is seen is what came.
+# The driver tells the card its address, which frames are wanted, and VLANs. QEMU filters frames
+# accordingly, so the frames that arrive show whether the card was told.
 . /tests/net_lib.sh
 
-# arrive MAC: sets $before, and sends 200 frames to that address. A ping comes behind
-# them: once it is answered, what arrives is there.
+# arrive MAC: send 200 frames to this address, and a ping after them: when it is answered, all
+# frames that arrive have arrived. Sets $before to the number of packets received before.
 arrive() {
 	until_true 60 is_quiet ours
 	counters ours
 	before=$rx_packets
 	generate peer 100 200 "$1"
 	ip -n peer neigh flush dev nic
-	# Of a new address the card may not have been told yet.
+	# Repeat the ping, because the card may not know a new address yet.
 	until_true 60 is_answered || fail "no answer"
 }
 
@@ -23,25 +23,25 @@ is_answered() {
 
 all_arrive() {
 	arrive "$1"
-	# A driver may count them a little later.
+	# The driver may count them a little later.
 	until_true 2 has_received ours "$before" 200
 }
 
-# But for the ping's.
+# none_arrives MAC: send the frames; have fewer than 20 packets arrived, those of the ping?
 none_arrives() {
 	arrive "$1"
 	counters ours
 	[ $((rx_packets - before)) -lt 20 ]
 }
 
-# expect_frames MAC: all of them arrive; what the card is told it is told in the
-# background, so sooner or later.
+# expect_frames MAC: fail unless all frames arrive. It is tried again, because the card is told in
+# the background.
 expect_frames() {
 	until_true 2 all_arrive "$1" ||
 		fail "$((rx_packets - before)) of 200 frames arrive"
 }
 
-# expect_no_frames MAC WHAT: sooner or later
+# expect_no_frames MAC WHAT: fail unless no frames arrive. It is tried again, too.
 expect_no_frames() {
 	until_true 2 none_arrives "$1" ||
 		fail "$((rx_packets - before)) frames $2 arrive"

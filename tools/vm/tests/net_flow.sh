@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# Much traffic, all of it compared with what was sent: TCP in bulk and in small
-# writes, UDP, both at once, splice, pktgen, a capture of odd frames.
+# Heavy traffic; all that is received is compared with what was sent: TCP in bulk and in small
+# writes, UDP, both at once, splice, pktgen, and a capture of unusual frames.
 . /tests/net_lib.sh
 
 test_tcp_bulk_in() {
@@ -54,23 +54,23 @@ test_all_at_once() {
 	wait
 }
 
-# has_captured FILE: more than the 24 bytes in front of all packets
+# has_captured FILE: has the capture any packet, after the file's header of 24 bytes?
 has_captured() {
 	[ "$(wc -c <$1)" -gt 24 ]
 }
 
-# Somebody looks on: every packet has a second user for a while.
+# While tcpdump captures, each packet has a second user for a while.
 test_while_captured() {
 	look_on ours -w $TMP/seen || return
 	flow peer ours tcp 32 65507
 	flow peer ours udp 500 1000
-	# Packets come to the watcher in blocks, up to a second later.
+	# tcpdump gets packets in blocks, up to a second later.
 	until_true 60 has_captured $TMP/seen || fail "nothing was captured"
 	dismiss $watcher
 	rm -f $TMP/seen
 }
 
-# Everything that is sent arrives; for no IP address here, so nothing answers.
+# All frames of pktgen must arrive. Their IP address belongs to nobody here, so nothing answers.
 test_pktgen() {
 	local size before
 
@@ -91,8 +91,8 @@ test_pktgen() {
 
 # ---- through our card and on -------------------------------------------
 
-# Card 3 joins card 1, and packets between the far ends of both cables are
-# forwarded: what ours received, another driver sends.
+# Put card 3 into the namespace of card 1, which then forwards packets between the far ends of
+# both cables: what our driver receives is sent by the kernel's own, and the reverse.
 join_cables() {
 	ip -n left link set nic netns ours name out
 	ip -n ours addr add 10.2.0.1/24 dev out
@@ -118,7 +118,7 @@ part_cables() {
 	plug left 3 2 1
 }
 
-# What was merged on the way in is cut again on the way out.
+# Forwarded packets arrive unchanged. Those that GRO merged are split again when they leave.
 test_forwarded() {
 	join_cables
 	flow peer right tcp 64 65507
@@ -127,7 +127,7 @@ test_forwarded() {
 	flow peer right tcp 32 65507 6
 	flow peer right udp 500 1400
 	flow peer right udp 10 65507
-	# A second user of each packet, so that who changes it must copy first.
+	# A capture is a second user of each packet: who changes a packet must then copy it.
 	look_on ours -w /dev/null
 	flow peer right tcp 32 65507
 	dismiss $watcher
@@ -136,12 +136,12 @@ test_forwarded() {
 
 # ---- a capture, replayed -----------------------------------------------
 
-# Frames in a capture as text, the two bytes of a VLAN tag included.
+# Print the frames of a capture as text, including the two bytes of a VLAN tag.
 frames() {
 	tcpdump -r "$1" -t -nn -q -xx 2>/dev/null | grep '^	'
 }
 
-# is_written FILE SENT: as many frames
+# is_written FILE SENT: has the capture as many frames as the file SENT?
 is_written() {
 	[ "$(frames "$1" | wc -l)" -ge "$(frames "$2" | wc -l)" ]
 }

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2086
 #
-# What the network scripts share, on top of lib.sh.  tools/vm/run --net gives
-# two cables with a card at each end, and each card gets a namespace of its
-# own, so that what one sends to the other crosses the cable:
+# Helper functions for the network test scripts, in addition to those of lib.sh.
+# tools/vm/run --net provides two cables with a card at each end. Each card is put into a
+# namespace of its own, so that packets between two of them really cross the cable:
 #
 #   ours  10.1.0.1 fd01::1  ---  peer   10.1.0.2 fd01::2
 #   left  10.2.0.1 fd02::1  ---  right  10.2.0.2 fd02::2
 #
-# The card in "ours" is driven by our driver, all others by the kernel's own;
-# left and right show what is right.  A card is called nic in its namespace.
+# Our driver drives the card in "ours", and the kernel's own driver all others. The pair left
+# and right shows how the kernel's driver behaves, for comparison. Each card is called nic in
+# its namespace.
 . /tests/lib.sh
 
 N=/run/netns
@@ -21,12 +22,12 @@ drivers=/sys/bus/virtio/drivers
 parameters=/sys/module/rtalloc_net/parameters
 mac=52:54:00:00:00:0
 
-# Busybox has an ip of its own, which knows no namespaces.
+# Use iproute2's ip, because busybox's own ip does not support namespaces.
 ip() {
 	/usr/bin/ip "$@"
 }
 
-# at NAMESPACE COMMAND...
+# at NAMESPACE COMMAND...: run the command in the namespace.
 at() {
 	local namespace=$1
 
@@ -34,8 +35,9 @@ at() {
 	nsenter --net=$N/$namespace "$@"
 }
 
-# spawn NAMESPACE COMMAND...: in the background. A function there would run in
-# a shell of its own, and killing that leaves the command alone.
+# spawn NAMESPACE COMMAND...: run the command in the background; sets $spawned to its process.
+# It does not call at(): a function in the background runs in a subshell, and to kill that
+# would not kill the command.
 spawn() {
 	local namespace=$1
 
@@ -45,7 +47,7 @@ spawn() {
 	everybody="$everybody $spawned"
 }
 
-# dismiss PROCESS...
+# dismiss PROCESS...: kill these processes and wait until they have ended.
 dismiss() {
 	kill "$@"
 	wait "$@"
@@ -53,7 +55,8 @@ dismiss() {
 
 # ---- cards -------------------------------------------------------------
 
-# Card 1 to 4 in this namespace: sets $card, or empty.
+# find_card NUMBER: set $card to the interface name of card 1 to 4 if it is in the current
+# namespace, else empty.
 find_card() {
 	for card in /sys/class/net/*/address; do
 		read -r address <"$card"
@@ -64,7 +67,8 @@ find_card() {
 	card=${card##*/}
 }
 
-# plug NAMESPACE NUMBER CABLE END: move a card there and give it addresses.
+# plug NAMESPACE NUMBER CABLE END: move card NUMBER to the namespace and give it the addresses
+# of that end of the cable.
 plug() {
 	find_card "$2"
 	[ -n "$card" ] || give_up "no card $2 for $1" || return
@@ -76,14 +80,15 @@ plug() {
 
 make_namespace() {
 	ip netns add "$1"
-	# An address may be used at once, and nobody asks for routers.
+	# No duplicate address detection, so that an address can be used at once, and no
+	# router solicitations.
 	echo 0 >$TMP/zero
 	at "$1" cp $TMP/zero /proc/sys/net/ipv6/conf/default/accept_dad
 	at "$1" cp $TMP/zero /proc/sys/net/ipv6/conf/default/router_solicitations
 	ip -n "$1" link set lo up
 }
 
-# The virtio device of card 1, whoever drives it: sets $device.
+# Set $device to the virtio device of card 1, whichever driver it has.
 find_device() {
 	find_card 1
 	device=$(readlink "/sys/class/net/$card/device")
@@ -91,16 +96,18 @@ find_device() {
 	echo "$device" >$TMP/device
 }
 
-# What one processor has received and another has read is freed by the first, when
-# it receives again: on a quiet card buffers stay lent until then.
+# Turn off deferred frees. By default, a packet that one processor received and another one
+# consumed is freed by the first when it receives again. On a quiet card, buffers would stay
+# lent until then.
 free_at_once() {
 	echo 0 >/proc/sys/net/core/skb_defer_max ||
 		fail "frames are freed late"
 }
 
-# Who is looked for is given up after three seconds, with all that waits for him and
-# what comes just then; and what waits is less than a burst of ours. Each device has
-# a copy of what is said here when it comes. A card that was away may take longer.
+# Let the kernel look for a neighbour's address for longer, and queue more packets meanwhile.
+# By default it stops after three seconds and drops all packets that wait for the address, and
+# the queue is smaller than one of our bursts. A card that was away may take longer. Each
+# device copies these values when it is created.
 look_long() {
 	local family
 
@@ -126,7 +133,7 @@ lay_cables() {
 	plug right 4 2 2
 }
 
-# give DRIVER: the device of card 1, whoever has it now.
+# give DRIVER: bind the device of card 1 to this driver; unbind it from another one first.
 give() {
 	local now
 
@@ -141,7 +148,8 @@ net_loaded() {
 	grep -q '^rtalloc_net ' /proc/modules
 }
 
-# load_net [PARAMETER...]: afresh, with the device in our driver's hands
+# load_net [PARAMETER...]: load our driver with these parameters, after unloading it if
+# necessary, and bind the device to it.
 load_net() {
 	! net_loaded || rmmod rtalloc_net || give_up "cannot unload" || return
 	loaded || load size=1M || return
@@ -150,14 +158,15 @@ load_net() {
 	plug ours 1 1 1
 }
 
-# choose PARAMETER VALUE: until the test ends
+# choose PARAMETER VALUE: set a parameter of the driver. After the test, clean_up() resets
+# rx_mode, rx_policy and low_water.
 choose() {
 	echo "$2" >$parameters/$1 || fail "$1=$2 is refused"
 }
 
 # ---- the pool ----------------------------------------------------------
 
-# pool KEY...: sets $total, $free, $posted, $lent of the device, all at once.
+# Set $total, $free, $posted and $lent to the device's numbers of buffers, from one read.
 pool() {
 	local key number
 
@@ -172,7 +181,7 @@ pool() {
 	done <$D/net/$device
 }
 
-# net_count KEY: sets $value, a counter of the device.
+# net_count KEY: set $value to this counter of the device.
 net_count() {
 	local key number
 
@@ -182,8 +191,8 @@ net_count() {
 	done <$D/net/$device
 }
 
-# Sets $slots: the longest receive ring of our card, which it has unless it was told
-# otherwise. Emulators differ.
+# Set $slots to the maximal length of our card's receive ring, which is also its default.
+# Emulators differ.
 ring_slots() {
 	slots=$(at ours ethtool -g nic | sed -n 's/^RX:[^0-9]*//p' | head -n 1)
 	[ "${slots:-0}" -ge 256 ] || give_up "no length of rings: $slots"
@@ -194,7 +203,7 @@ pool_is_quiet() {
 	[ "$lent" = 0 ] && [ $((free + posted)) -eq "$total" ]
 }
 
-# Nobody holds a packet: each buffer is free or on the ring.
+# Fail unless no buffer is lent within a minute: each must be free or on the ring.
 expect_whole_pool() {
 	until_true 60 pool_is_quiet ||
 		fail "pool: $total buffers, $free free, $posted posted, $lent lent"
@@ -202,7 +211,8 @@ expect_whole_pool() {
 
 # ---- waiting -----------------------------------------------------------
 
-# until_true SECONDS COMMAND...: try every 50 ms.
+# until_true SECONDS COMMAND...: repeat the command every 50 ms until it succeeds. Returns 1
+# when it has not after SECONDS.
 until_true() {
 	local left=$(($1 * 20))
 
@@ -214,7 +224,7 @@ until_true() {
 	done
 }
 
-# said FILE WORD: a line of FILE is WORD.
+# said FILE WORD: does FILE have a line WORD?
 said() {
 	local line
 
@@ -224,13 +234,14 @@ said() {
 	return 1
 } 2>/dev/null
 
-# is_listening NAMESPACE PORT: somebody does, with TCP; PORT in hexadecimal.
+# is_listening NAMESPACE PORT: is there a TCP listener? PORT is in hexadecimal.
 is_listening() {
 	at "$1" cat /proc/net/tcp6 /proc/net/tcp >$TMP/tcp
 	grep -q ":$2 [0-9A-F]*:[0-9A-F]* 0A " $TMP/tcp
 }
 
-# look_on NAMESPACE WORD...: tcpdump with these on its card: sets $watcher
+# look_on NAMESPACE WORD...: start tcpdump with these arguments on the namespace's card; sets
+# $watcher to its process.
 look_on() {
 	local namespace=$1
 
@@ -241,7 +252,8 @@ look_on() {
 		give_up "tcpdump: $(cat $TMP/watching)"
 }
 
-# What was freed lately is used for something else first.
+# Use 150 MB of memory for something else and free it, so that recently freed pages have been
+# overwritten.
 churn_memory() {
 	local megabytes=150
 
@@ -256,8 +268,9 @@ churn_memory() {
 
 # ---- talking -----------------------------------------------------------
 
-# listen NAMESPACE PROTOCOL PORT COUNT SIZE [WORD...]: talk in the background,
-# its output in $TMP/heard.PORT, its process in $listener.
+# listen NAMESPACE PROTOCOL PORT COUNT SIZE [WORD...]: start the program talk as the receiver,
+# in the background, and wait until it is ready. Its output is in $TMP/heard.PORT and its
+# process in $listener.
 listen() {
 	local namespace=$1 port=$3
 
@@ -269,7 +282,7 @@ listen() {
 		give_up "nobody listens: $(cat $TMP/heard.$port)"
 }
 
-# The other end of a namespace's cable, and its address.
+# address_of NAMESPACE [6]: set $to to the IPv4 or IPv6 address of its card.
 address_of() {
 	case $1 in
 	ours) to=${2:+fd01::1} to=${to:-10.1.0.1} ;;
@@ -279,10 +292,12 @@ address_of() {
 	esac
 }
 
-# Datagrams are acknowledged, but where a script counts those of one direction.
+# talk acknowledges datagrams, except in a script that clears this because it counts the
+# packets of one direction.
 acked=acked
 
-# flow FROM TO tcp|udp COUNT SIZE [6] [WORD...]: all of it arrives as sent.
+# flow FROM TO tcp|udp COUNT SIZE [6] [WORD...]: send data; fail unless all of it arrives
+# unchanged.
 flow() {
 	local from=$1 into=$2 protocol=$3 count=$4 size=$5 what="$*" version=
 	local acked=$acked
@@ -299,7 +314,7 @@ flow() {
 		fail "$what: $(tr '\n' ' ' <$TMP/heard.5001)"
 }
 
-# pings FROM TO COUNT SIZE [6]: every ping is answered.
+# pings FROM TO COUNT SIZE [6]: send pings; fail unless all are answered.
 pings() {
 	address_of "$2" $5
 	at "$1" ping -c "$3" -i 0.01 -W 20 -s "$4" "$to" >$TMP/ping 2>&1 &&
@@ -307,8 +322,8 @@ pings() {
 		give_up "ping of $4 bytes from $1: $(tail -n 2 $TMP/ping)"
 }
 
-# pktgen_for WORD...: a script that starts pktgen on the card with these. Its thread
-# may take a while to let go of what it had.
+# pktgen_for SETTING...: print a script that starts pktgen on the card with these settings. It
+# repeats add_device, because pktgen's thread may hold the previous device for a while.
 pktgen_for() {
 	cat <<-'END'
 		say() { echo "$2" >"/proc/net/pktgen/$1"; }
@@ -324,7 +339,8 @@ pktgen_for() {
 	echo "say pgctrl start"
 }
 
-# generate NAMESPACE SIZE COUNT MAC [WORD...]: sets $sent
+# generate NAMESPACE SIZE COUNT MAC [SETTING...]: send COUNT frames with pktgen; fail unless
+# it sent all. Sets $sent.
 generate() {
 	local namespace=$1 size=$2 count=$3 to=$4
 
@@ -337,13 +353,14 @@ generate() {
 	expect_eq "frames sent by pktgen" "$sent" "$count"
 }
 
-# has_received NAMESPACE BEFORE COUNT: that many packets since.
+# has_received NAMESPACE BEFORE COUNT: has its card received COUNT packets since its counter
+# was BEFORE?
 has_received() {
 	counters "$1"
 	[ $((rx_packets - $2)) -ge "$3" ]
 }
 
-# is_quiet NAMESPACE: nothing comes for half a second.
+# is_quiet NAMESPACE: does its card receive nothing for half a second?
 is_quiet() {
 	local before
 
@@ -354,7 +371,7 @@ is_quiet() {
 	[ "$rx_packets" -eq "$before" ]
 }
 
-# set_mtu BYTES NAMESPACE...
+# set_mtu BYTES NAMESPACE...: set the MTU of these namespaces' cards.
 set_mtu() {
 	local mtu=$1 namespace
 
@@ -365,7 +382,8 @@ set_mtu() {
 	done
 }
 
-# counters NAMESPACE: sets $rx_packets, $rx_errors, $rx_dropped, $tx_packets.
+# counters NAMESPACE: read its card's counters into $rx_packets, $rx_errors, $rx_dropped and
+# $tx_packets.
 counters() {
 	local name bytes rest
 
@@ -380,8 +398,9 @@ counters() {
 
 probes=$T/events/fprobes
 
-# probe NAME 'FUNCTION WORD...' [p]: as fprobe does, at its entry; with p, or where
-# there are none (6.12 on arm64), as a kprobe, which is not interrupted there.
+# probe NAME 'FUNCTION WORD...' [p]: define a trace event at the entry of a kernel function.
+# It is an fprobe, or a kprobe with p or where the kernel has no fprobes (6.12 on arm64). A
+# kprobe's handler cannot be interrupted.
 probe() {
 	local kind=${3:-f}
 
@@ -390,7 +409,7 @@ probe() {
 		give_up "no probe: $2"
 }
 
-# A kprobe that comes while another runs is counted and not seen.
+# Fail if kprobes missed entries: one that occurs while another is handled is only counted.
 expect_none_missed() {
 	local missed
 
@@ -407,7 +426,7 @@ set_up() {
 }
 
 clean_up() {
-	# A test that failed may have left somebody at a port.
+	# A test that failed may have left a program that listens.
 	dismiss $everybody
 	everybody=
 	net_loaded || return 0

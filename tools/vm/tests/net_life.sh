@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# The driver's coming and going, with traffic on the cable and packets in
-# sockets; and a pool that is too small for a reader who does not read.
+# Binding, unbinding, loading and unloading the driver with traffic on the cable and packets in
+# sockets; and a pool that is too small because a program does not read its socket.
 . /tests/net_lib.sh
 
-# Of taking the device away and back; tools/vm/suite --rounds.
+# How often the device is taken away and given back: tools/vm/suite --rounds.
 rounds=${ROUNDS:-8}
 
 # ---- holding packets ---------------------------------------------------
 
-# queued STATE BYTES: a TCP socket of "ours" is in STATE and holds BYTES. The
-# states are the kernel's: 01 established, 08 the peer has closed.
+# queued STATE BYTES: has "ours" a TCP socket in this state with BYTES in its receive queue?
+# States are the kernel's numbers: 01 established, 08 closed by the peer.
 queued() {
 	local bytes
 
@@ -20,14 +20,14 @@ queued() {
 	grep -q " $1 [0-9A-F]*:$bytes " $TMP/tcp6
 }
 
-# A receive buffer that takes all of it, whoever reads or not.
+# Make TCP's receive buffers large enough for a whole stream that nobody reads.
 widen_window() {
 	echo "4096 16777216 16777216" >$TMP/rmem
 	at ours cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
 }
 
-# hold_packets COUNT SIZE: the reader waits for $TMP/go, with all of the stream
-# and its end in its socket.
+# hold_packets COUNT SIZE: send a stream to a reader that does not read before $TMP/go exists,
+# and wait until all of the stream and its end are in its socket.
 hold_packets() {
 	widen_window
 	rm -f $TMP/go
@@ -43,7 +43,7 @@ hold_packets() {
 		give_up "$lent buffers lent for $(($1 * $2)) bytes"
 }
 
-# release_packets: they must be as they were sent.
+# release_packets WHEN: let the reader read; fail unless it gets what was sent.
 release_packets() {
 	touch $TMP/go
 	wait $reader || fail "$1: $(tail -n 1 $TMP/heard.5001)"
@@ -97,13 +97,13 @@ test_held_over_removal() {
 	pings peer ours 3 100
 }
 
-# The flow's own may come back a little later.
+# The flow's own buffers may be returned a little later, so up to 29 more than 200 may be lent.
 few_more_are_lent() {
 	pool
 	[ $lent -ge 200 ] && [ $lent -lt 230 ]
 }
 
-# Datagrams of a reader who waits do not keep others from their buffers.
+# While 200 datagrams wait in a socket, another flow gets and returns buffers as usual.
 test_held_beside_a_flow() {
 	rm -f $TMP/go
 	listen ours udp 5002 200 1000 hold=$TMP/go || return
@@ -119,7 +119,7 @@ test_held_beside_a_flow() {
 
 # ---- rounds ------------------------------------------------------------
 
-# Frames without end, to a card that is there or not.
+# Send frames to card 1 until flood_off, whether it is there or not.
 flood_on() {
 	pktgen_for "count 0" "pkt_size 600" "delay 200000" "dst_mac ${mac}1" \
 		>$TMP/flood
@@ -133,7 +133,8 @@ flood_off() {
 	wait $flood
 }
 
-# rounds_until NUMBER: the card must work after each, and get frames in all.
+# rounds_until NUMBER: run $what until this many rounds are done. After each one the card must
+# receive frames, and after every tenth it must answer pings.
 rounds_until() {
 	flood_on
 	while [ $round -lt $1 ]; do
@@ -149,7 +150,7 @@ rounds_until() {
 	[ $failures -eq 0 ]
 }
 
-# A pool left behind would be 8 MiB each time.
+# The rounds that are checked for leaks. A pool that is not freed would be 8 MiB each time.
 further_rounds() {
 	rounds_until $((round + rounds - 5))
 }
@@ -185,11 +186,11 @@ test_unload_and_load_under_traffic() {
 
 # ---- too few buffers ---------------------------------------------------
 
-# starve POLICY: a reader who waits before 1400 segments, and a pool for less
-# than half of them besides the ring.
+# starve POLICY: send 1400 segments to a reader that does not read before $TMP/go exists. The
+# pool has buffers for the ring and for less than half of the segments.
 starve() {
 	load_net buffers=600 rx_policy=$1 || return
-	# Some emulators have longer rings; an unchanged length is no change to ethtool.
+	# Some emulators have longer rings. ethtool fails if the length is 256 already.
 	at ours ethtool -G nic rx 256 >$TMP/rings 2>&1
 	at ours ethtool -g nic >$TMP/rings
 	grep -q '^RX:.*[^0-9]256$' $TMP/rings || give_up "no ring of 256" ||
@@ -202,7 +203,8 @@ starve() {
 	sender=$spawned
 }
 
-# The stream goes on where it stopped, whole, and the card is as before.
+# Let the reader read. The rest of the stream must arrive complete, all buffers must come back,
+# and the card must work as before.
 recover() {
 	touch $TMP/go
 	wait $reader || fail "after starving: $(tail -n 1 $TMP/heard.5002)"
@@ -218,7 +220,8 @@ all_is_lent() {
 	[ $free -eq 0 ] && [ $posted -lt 64 ]
 }
 
-# The ring goes on with pages of the kernel's: others lose nothing.
+# With backpressure, when all buffers are lent, the ring is filled with the kernel's pages, so
+# that other traffic loses nothing.
 test_starved_and_recovered() {
 	starve backpressure || return
 	until_true 60 all_is_lent ||
@@ -238,7 +241,7 @@ test_starved_with_policy_copy() {
 	starve copy || return
 	until_true 60 queued 08 $((32 * 65507 + 1)) ||
 		fail "the stream does not arrive"
-	# Others are served, for nothing is kept.
+	# Other traffic gets through, because copied frames keep no buffer.
 	pings peer ours 10 1000
 	flow peer ours udp 100 1000
 	net_count rx.copied_bytes
@@ -262,7 +265,7 @@ test_starved_with_policy_drop() {
 	load_net
 }
 
-# Between two polls the device may have used up a burst.
+# Between two polls the device may have used the buffers of a burst.
 many_are_posted() {
 	pool
 	[ $posted -ge 128 ]
@@ -275,8 +278,8 @@ few_are_free() {
 
 # ---- what is refused ---------------------------------------------------
 
-# refused_pool BUFFERS ERRNO-TEXT: the device stays without a driver, and the
-# kernel's own can have it.
+# refused_pool BUFFERS ERRNO-TEXT: a pool of this size must be refused. The device then has no
+# driver, and the kernel's own driver can be bound to it.
 refused_pool() {
 	rmmod rtalloc_net
 	insmod $NET_MODULE buffers=$1 || give_up "insmod buffers=$1" || return
@@ -289,14 +292,14 @@ refused_pool() {
 }
 
 test_pool_that_cannot_be() {
-	# Above half of the guest's memory, as for any region.
+	# More than half of the guest's memory is refused, as for any region.
 	refused_pool 100000 "$invalid"
 	refused_pool 0 "$invalid"
 	load_net
 	flow peer ours tcp 8 65507
 }
 
-# Fewer buffers than the ring has places.
+# A pool with fewer buffers than the ring has slots works.
 test_small_pool() {
 	load_net buffers=40 || return
 	pings peer ours 3 1400
@@ -317,7 +320,7 @@ test_words_that_are_no_choice() {
 	expect_eq rx_policy "$(cat $parameters/rx_policy)" backpressure
 }
 
-# The device of card 3 waits for a driver; nobody gave it to ours.
+# Our driver takes a device by itself only if bind= names it: card 3 has no other driver then.
 test_takes_nothing_unasked() {
 	local other=virtio2
 
@@ -339,7 +342,7 @@ test_takes_nothing_unasked() {
 
 # ---- others ------------------------------------------------------------
 
-# Whether the bus offers it then (the kernel's driver takes it) or not.
+# It must work whether or not the bus probes drivers then, so that the kernel's driver binds.
 test_is_given_when_it_comes_back() {
 	local slot offers
 
@@ -357,7 +360,7 @@ test_is_given_when_it_comes_back() {
 	pings peer ours 1 100
 }
 
-# Both ends of a cable are ours.
+# Our driver has the cards at both ends of a cable.
 test_two_cards() {
 	local first=$device
 
@@ -374,7 +377,7 @@ test_two_cards() {
 	pings peer ours 1 100
 }
 
-# Somebody has a file of the device open when the device goes.
+# The device is unbound while a program has its debugfs file open.
 test_unbind_with_an_open_file() {
 	local text
 

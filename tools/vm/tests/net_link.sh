@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# The card as the kernel sees it, and small traffic: ping in all sizes, large
-# frames, IPv6, fragments, VLAN, link down and up.
+# The network device's properties and light traffic: pings of all sizes, large frames, IPv6,
+# fragments, VLANs, link down and up.
 . /tests/net_lib.sh
 
 test_ping_both_ways() {
@@ -19,7 +19,7 @@ test_ping_ipv6() {
 	pings ours peer 3 1452 6
 }
 
-# 65,507 bytes are 45 fragments of 1,480.
+# A datagram of 65,507 bytes has 45 fragments of at most 1,480.
 test_ip_fragments() {
 	pings peer ours 2 1473
 	pings peer ours 2 8000
@@ -42,8 +42,8 @@ test_large_frames() {
 	pings peer ours 3 1472
 }
 
-# Pings of many lengths: 107 is prime, so that the steps miss no residue of a
-# power of two.
+# Pings of many lengths. The step 107 is odd, so the lengths have all remainders modulo a power of
+# two.
 test_many_sizes() {
 	local size=1
 
@@ -105,7 +105,8 @@ test_ethtool() {
 	at ours ethtool -i nic >$TMP/ethtool || fail "ethtool -i"
 	expect_eq driver "$(sed -n 's/^driver: //p' $TMP/ethtool)" $driver
 	at ours ethtool -g nic >$TMP/ethtool || fail "ethtool -g"
-	# As the kernel's own driver has it: a card on PCI 256, on the board 1024.
+	# The same lengths of rings as with the kernel's own driver: 256 for a PCI card, 1024 on the
+	# board.
 	at peer ethtool -g nic >$TMP/stock || fail "ethtool -g"
 	expect_eq "RX ring" "$(sed -n 's/^RX:[^0-9]*//p' $TMP/ethtool |
 		sort -u)" "$(sed -n 's/^RX:[^0-9]*//p' $TMP/stock | sort -u)"
@@ -118,15 +119,15 @@ test_ethtool() {
 	expect_match "link" "$(cat $TMP/ethtool)" "*Link detected: yes*"
 }
 
-# both_ends: sets $sent and $sent_bytes, which the peer has sent; the rest is of ours.
+# Set $sent and $sent_bytes to what the peer has sent, and the other counters to those of ours.
 both_ends() {
 	counters peer
 	sent=$tx_packets sent_bytes=$tx_bytes
 	counters ours
 }
 
-# As both_ends, when nothing was on the cable for a while: what is sent between the
-# two looks would be missing.
+# As both_ends; were the counters unchanged for half a second? Otherwise a packet could have been
+# sent between reading those of the peer and ours.
 at_rest() {
 	local before
 
@@ -137,12 +138,13 @@ at_rest() {
 	[ $sent/$rx_packets = "$before" ]
 }
 
-# The peer is the only one who sends to ours, be it neighbour discovery.
+# Has ours received all that the peer has sent? The peer is the only sender, including packets of
+# neighbour discovery.
 all_came() {
 	at_rest && [ $((rx_packets - packets)) -eq $((sent - sent_before)) ]
 }
 
-# What went in at one end came out at the other, none of it twice.
+# The receiver's counters of packets and bytes grow by exactly what the peer has sent.
 test_counters() {
 	local packets bytes sent_before sent_bytes_before sent sent_bytes
 
@@ -157,14 +159,14 @@ test_counters() {
 		$((sent_bytes - sent_bytes_before))
 	[ $((rx_packets - packets)) -ge 100 ] ||
 		fail "rx_packets grew by $((rx_packets - packets)) of 100"
-	# 14 Ethernet, 20 IP, 8 ICMP
+	# 1000 bytes each: 958, and headers of Ethernet (14), IP (20) and ICMP (8).
 	[ $((rx_bytes - bytes)) -ge 100000 ] ||
 		fail "rx_bytes grew by $((rx_bytes - bytes)) of 100000"
 	expect_eq rx_errors "$rx_errors" 0
 	expect_eq rx_dropped "$rx_dropped" 0
 }
 
-# The tool shows what the files say, and what the pool is made of.
+# rtheap net shows the same numbers as the files in debugfs.
 test_rtheap_net() {
 	pings peer ours 10 100
 	expect_whole_pool

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2154
 #
-# A device's pool and its name are the driver's: nothing that a shell does to
-# them keeps the device from going and coming back.
+# A device's pool and its name belong to the driver: whatever a shell does with them, the device can
+# be unbound and bound again.
 . /tests/net_lib.sh
 
 owner='the heap belongs to a driver'

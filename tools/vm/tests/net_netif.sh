@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2154
 #
-# An lwIP driver's struct netif as a network device: samples/lwip_ethernetif.c has
-# two, with a cable between them, each in a namespace of its own:
+# The struct netif of an lwIP driver as a network device. samples/lwip_ethernetif.c has two,
+# connected by a cable; each is put into a namespace of its own:
 #
 #   near  10.3.0.1 fd03::1  ---  far  10.3.0.2 fd03::2
 . /tests/net_lib.sh
 
 sample=lwip_ethernetif
 
-# Addresses for pings and flow, which know those of the cards.
+# Replaces net_lib.sh's function: the addresses that pings and flow use.
 address_of() {
 	case $1 in
 	near) to=${2:+fd03::1} to=${to:-10.3.0.1} ;;
@@ -17,7 +17,8 @@ address_of() {
 	esac
 }
 
-# settle NAMESPACE DEVICE END: the device is called nic there.
+# settle NAMESPACE DEVICE END: move the device to the namespace as nic, with the addresses of this
+# end.
 settle() {
 	ip link set "$2" netns "$1" name nic || give_up "no $2" || return
 	ip -n "$1" addr add "10.3.0.$3/24" dev nic
@@ -25,15 +26,15 @@ settle() {
 	ip -n "$1" link set nic up
 }
 
-# wire [PARAMETER...]: the sample, loaded afresh.
+# wire [PARAMETER...]: load the sample with these parameters, after unloading it if necessary.
 wire() {
 	! grep -q "^$sample " /proc/modules || rmmod $sample
 	insmod /$sample.ko "$@" || give_up "insmod $sample $*" || return
 	settle near en0 1 && settle far en1 2
 }
 
-# An orphan that waits for its last answer keeps what came out of order for 100
-# seconds and more, and the buffers with it, if it is left to itself.
+# Let orphaned sockets end soon. By default, a closed socket that waits for its last answer keeps
+# segments that arrived out of order, and their buffers, for more than 100 seconds.
 orphans_end_soon() {
 	at $1 sh -c 'echo 1 >/proc/sys/net/ipv4/tcp_orphan_retries
 		echo 2 >/proc/sys/net/ipv4/tcp_fin_timeout'
@@ -79,12 +80,13 @@ counters_of() {
 	done 2>/dev/null
 }
 
-# ethtool -S: sets $value.
+# nic_count NAMESPACE NAME: set $value to this counter of ethtool -S.
 nic_count() {
 	value=$(at $1 ethtool -S nic | sed -n "s/^ *$2: //p")
 }
 
-# What the driver is given back is all that it gave: looked at at one moment.
+# all_back_in NAMESPACE: has the driver got back all buffers that it lent? From one read of the
+# counters.
 all_back_in() {
 	at $1 ethtool -S nic >$TMP/nic
 	awk '$1 == "rx_lends:" { out += $2 } $1 == "rx_returns:" { out -= $2 }
@@ -100,7 +102,7 @@ expect_all_back() {
 	done
 }
 
-# Whoever has just changed something waits for the first answer.
+# Wait until a ping is answered, after a change.
 answers() {
 	address_of far
 	until_true 60 at near ping -c 1 -W 1 $to >/dev/null 2>&1 ||
@@ -126,7 +128,7 @@ test_traffic() {
 	traffic
 }
 
-# How often the threads that receive have waited for a frame: sets $value.
+# Set $value to how often the receiving threads have waited for a frame.
 receivers_waited() {
 	value=$(cat /proc/[0-9]*/status 2>/dev/null | awk '
 		$1 == "Name:" { is_one = $2 == "EthIf" }
@@ -134,8 +136,8 @@ receivers_waited() {
 		END { print n + 0 }')
 }
 
-# wakes_beyond COUNT: by one more ping, whose request wakes one thread, if that waits,
-# and whose answer the other.
+# wakes_beyond COUNT: send one more ping; have the threads waited at least COUNT times now? The
+# request wakes one thread, if it waits, and the answer the other.
 wakes_beyond() {
 	pings near far 1 56
 	receivers_waited
@@ -158,7 +160,7 @@ test_output_at_once() {
 	traffic
 }
 
-# Elements of PBUF_POOL are lent as well.
+# With copy=1 the driver copies frames to elements of PBUF_POOL, which are lent to the stack, too.
 test_input_by_copying() {
 	wire copy=1 lend=2000 || return
 	traffic
@@ -166,21 +168,21 @@ test_input_by_copying() {
 	expect_eq "bytes copied by the bridge" "$value" 0
 }
 
-# Without scatter and gather each chain is one pbuf.
+# Without scatter-gather, each chain that is sent is one pbuf.
 test_linear_frames() {
 	at near ethtool -K nic tx-scatter-gather off >/dev/null ||
 		fail "ethtool -K"
 	flow near far tcp 64 65507
 }
 
-# others_send SECONDS OPTION: iperf3 from near to far, in the background.
+# others_send SECONDS OPTION: start iperf3 from near to far in the background.
 others_send() {
 	local to
 
 	address_of far
 	spawn far iperf3 -s -1 >/dev/null 2>&1
 	server=$spawned
-	# 1451 is iperf3's 5201.
+	# 1451 is iperf3's port 5201 in hexadecimal.
 	until_true 60 is_listening far 1451 || give_up "iperf3 -s" || return
 	spawn near iperf3 -c $to -t ${1:-3} -i 0 "$2" >$TMP/iperf 2>&1
 	client=$spawned
@@ -193,7 +195,7 @@ test_iperf3() {
 		others_send 2 $words
 		pings near far 20 500
 		wait $client || fail "iperf3 $words: $(tail -n 3 $TMP/iperf)"
-		# Its socket may have datagrams that nobody reads any more.
+		# End the server, whose socket may have datagrams that are never read.
 		dismiss $server
 	done
 	expect_all_back
@@ -201,8 +203,8 @@ test_iperf3() {
 
 # ---- copies ------------------------------------------------------------------
 
-# Bytes that the kernel copies from packet to packet, whoever's they are: nobody
-# else has any here.
+# Set $copied to the bytes that the kernel copied from packet to packet. There are no packets of
+# others here.
 copied_bytes() {
 	local name part
 
@@ -239,13 +241,15 @@ probes_off() {
 	echo >/sys/kernel/tracing/dynamic_events
 }
 
-# window FIRST MOST: of far's sockets. Where one is full TCP copies to save memory.
+# window FIRST MOST: set the receive buffers of far's sockets. They must not be full, because TCP
+# then copies to save memory.
 window() {
 	echo "4096 $1 $2" >$TMP/rmem
 	at far cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
 }
 
-# Kernels before 6.6 know no arguments by name: there the driver alone counts.
+# Kernels before 6.6 do not support names of arguments in probes. There only the driver's counters
+# are checked.
 test_nothing_is_copied() {
 	local before headers
 
@@ -261,7 +265,7 @@ test_nothing_is_copied() {
 	expect_eq "bytes copied by the kernel" "${copied:-0}" 0
 	nic_count far rx_copied_bytes
 	expect_eq "bytes copied by the bridge" "$value" 0
-	# 192 x 65507 bytes in frames of 1448 and 1428.
+	# 192 writes of 65507 bytes in frames of 1448 and 1428 bytes of data: about 8,700.
 	nic_count far rx_lends
 	[ $value -ge 8700 ] || fail "$value buffers were lent"
 	nic_count far rx_header_bytes
@@ -272,7 +276,7 @@ test_nothing_is_copied() {
 	expect_all_back
 }
 
-# What is seen when it is not so.
+# Show that the previous test can fail: copies of the driver and of the kernel are seen.
 test_probes_see_copies() {
 	[ -n "$named_arguments" ] || return 0
 	wire lend=1 || return
@@ -293,7 +297,7 @@ test_probes_see_copies() {
 
 # ---- a reader who does not read ------------------------------------------------
 
-# hold_packets COUNT SIZE: they lie in a socket of far, until $TMP/go is there.
+# hold_packets COUNT SIZE: send a stream that stays in a socket of far until $TMP/go exists.
 hold_packets() {
 	window 16777216 16777216
 	rm -f $TMP/go
@@ -316,7 +320,8 @@ release_packets() {
 	dismiss $sender
 }
 
-# Some 720 frames, of which 384 may be lent: receiving goes on.
+# About 720 frames wait in a socket. Of these 384 may be lent and the others are copied, so that
+# receiving goes on.
 test_slow_reader() {
 	hold_packets 16 65507 || return
 	nic_count far rx_lent
@@ -333,7 +338,7 @@ test_slow_reader() {
 
 # ---- coming and going ------------------------------------------------------------
 
-# carrier_is yes|no
+# carrier_is yes|no: have both devices a carrier, or neither?
 carrier_is() {
 	at near ethtool nic | grep -q "Link detected: $1" &&
 		at far ethtool nic | grep -q "Link detected: $1"
@@ -342,7 +347,7 @@ carrier_is() {
 cable() {
 	echo $1 >/sys/module/$sample/parameters/cable
 	until_true 60 carrier_is $2 || fail "cable=$1, and not: link $2"
-	# The kernel begins to send a little after it has seen a carrier.
+	# The kernel starts to send a little after it has noticed the carrier.
 	[ $2 = no ] || answers
 }
 
@@ -375,7 +380,7 @@ test_set_down_and_up() {
 		i=$((i - 1))
 	done
 	answers
-	# A stream fills the queue in front of it until something is dropped.
+	# The stream keeps the send queue full, in which a ping could be dropped.
 	dismiss $client
 	pings near far 5 500
 	expect_all_back
@@ -396,7 +401,7 @@ test_mtu() {
 	flow far near tcp 16 65507
 }
 
-# ends PROCESS: rmmod is through.
+# ends PROCESS: fail unless this rmmod ends within a minute with success.
 ends() {
 	until_true 60 gone $1 ||
 		give_up "rmmod is in $(cat /proc/$1/wchan): $(dmesg | tail -n 2)" ||
@@ -404,9 +409,8 @@ ends() {
 	wait $1 || fail "rmmod"
 }
 
-# What came out of order lies in the receiver's socket until that has ended: an
-# orphan that waits for its last answer does so for 100 seconds and more, if it is
-# not told to ask once only.
+# Unloading waits for buffers in sockets, also those of segments that arrived out of order. See
+# orphans_end_soon().
 test_removed_under_traffic() {
 	local remover words
 
@@ -433,7 +437,7 @@ dmesg_has() {
 	dmesg | grep -q "$1"
 }
 
-# Unloading waits until they are read: they are the driver's memory.
+# Unloading waits until all packets have been read, because they are in the driver's memory.
 test_removed_with_packets_in_sockets() {
 	local remover
 

@@ -530,7 +530,7 @@ run_program() {
 	[ $near = ours ] || test_name=$1_stock
 	failures=0
 	subnet
-	set_up && "run_$program"
+	is_set_up && "run_$program"
 	tidy
 	address_again
 	clean_up

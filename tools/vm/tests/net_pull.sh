@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# A card that is pulled out under traffic and put back, by the emulator's monitor:
-# with packets in a socket, with pages that a process has mapped, with frames on
-# their way to another card.
-# Only run by name: the first test failed in two of three runs on a busy machine (a
-# datagram that another one overtook; none was lost), and why is not known. Its round was
-# run 17 times since, on a busy machine too, and did not fail; talk would say now which
-# datagram came as which.
+# A card is removed under traffic and added again, with the emulator's monitor, while packets are
+# in a socket, while a process has mapped pages, and while frames are redirected to another card.
+# Only run by name: the first test failed in two of three runs on a busy machine, because a
+# datagram overtook another one (none was lost). The reason is not known. It has not failed in 17
+# more runs, also on a busy machine. talk would now print which datagrams were out of order.
 . /tests/net_xdp_lib.sh
 . /tests/net_split_lib.sh
 
@@ -15,20 +13,21 @@ gone() {
 	[ ! -e /sys/bus/virtio/devices/$1 ]
 }
 
-# It is refused until the emulator has let go of the old one.
+# comes NUMBER: add the card; does it exist now? It is refused until the emulator has released the
+# previous one.
 comes() {
 	ask device_add virtio-net-pci,id=card$1,netdev=port$1,romfile=,disable-legacy=on,mac=$mac$(($1 + 1)),mq=on,vectors=6
 	usleep 500000
 	[ -e /sys/bus/virtio/devices/virtio$1 ]
 }
 
-# pull NUMBER: of 0 to 3
+# pull NUMBER: remove card 0 to 3.
 pull() {
 	ask device_del card$1 || return
 	until_true 60 gone virtio$1 || give_up "card$1 stays"
 }
 
-# Card 0 again, in "ours".
+# Add card 0 again, in "ours", and check that it works.
 put_back() {
 	until_true 60 comes 0 || give_up "$device does not come" || return
 	usleep 200000
@@ -39,8 +38,8 @@ put_back() {
 	many_flows
 }
 
-# Over two queues datagrams may overtake each other, and those that wait for a
-# neighbour's address are overtaken.
+# Use one queue and learn the neighbours' addresses first. Otherwise datagrams may overtake each
+# other.
 one_queue() {
 	at peer ethtool -L nic combined 1
 	channels 1
@@ -52,12 +51,11 @@ neighbours_meet() {
 	pings ours peer 2 100 6
 }
 
-# While packets are under way both ways, and some are in a socket.
+# The card is removed while packets are sent in both directions and some are in a socket.
 test_pulled_out_under_traffic() {
 	local round=0 busy
 
-	# 60 of them fit into a socket's buffer of 212992 bytes, at 2304 bytes each
-	# with their heads.
+	# 60 datagrams fit into a socket's buffer of 212992 bytes: each counts as 2304 bytes.
 	one_queue
 	while [ $round -lt 2 ]; do
 		rm -f $TMP/go
@@ -79,7 +77,7 @@ test_pulled_out_under_traffic() {
 	done
 }
 
-# They stay whole until the process is done with them.
+# The pages that a process has mapped stay unchanged until it has unmapped them.
 test_pulled_out_while_pages_are_mapped() {
 	load_split $MTU4 || return
 	one_queue
@@ -94,7 +92,7 @@ test_pulled_out_while_pages_are_mapped() {
 	put_back || return
 }
 
-# With more of them on their way.
+# The card is removed while a tap holds 300 of its frames and more arrive.
 test_pulled_out_while_frames_are_kept() {
 	one_queue
 	keep_frames 300 1000 || return
@@ -107,7 +105,7 @@ test_pulled_out_while_frames_are_kept() {
 	put_back || return
 }
 
-# redirecting: frames that come to card 0 leave by card 2, and never stop coming.
+# Redirect frames from card 0 to card 2, and send frames without end.
 redirecting() {
 	second_card $driver || return
 	attach redirect=nic3
@@ -120,7 +118,8 @@ redirecting() {
 		fail "nothing is sent on"
 }
 
-# Either end of the way: where they come from, where they go to.
+# While frames are redirected, the card that receives them is removed; the next test removes the
+# card that sends them.
 test_pulled_out_while_frames_are_sent_on() {
 	one_queue
 	redirecting || return
@@ -136,7 +135,7 @@ test_the_other_card_is_pulled_out_meanwhile() {
 	redirecting || return
 	pull 2 || return
 	expect_no_file $D/net/virtio2
-	# The program is there still, and what it sends on is lost.
+	# The program is still attached, and the frames that it redirects are lost.
 	count
 	until_true 60 has_come rx_xdp_drops 1000 ||
 		fail "the program has nothing to do"

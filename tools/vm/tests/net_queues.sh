@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# Cards with two pairs of queues, on taps with all offloads: channels, rings,
-# processors; all of it changed under traffic; the link, a move that is announced.
+# Cards with two pairs of queues, on taps with all offloads: the numbers of pairs, the lengths of
+# rings and the processors of queues, also changed under traffic.
 . /tests/net_queues_lib.sh
 
 # ---- several pairs -----------------------------------------------------
@@ -14,7 +14,7 @@ test_a_pair_for_each_processor() {
 	[ -n "$value" ] || fail "no rx1_packets"
 }
 
-# The processors of a queue's interrupts, and who sends on it.
+# Each queue has a processor for its interrupts and one that sends on it.
 test_processors_are_dealt_out() {
 	local irq name queue
 
@@ -28,7 +28,8 @@ test_processors_are_dealt_out() {
 	done
 }
 
-# Which one a flow comes on is chance: of 80 each pair has some, but once in 2^79.
+# Chance decides on which pair a flow arrives. Of 80 flows each pair gets some; this test fails by
+# chance once in 2^79 runs.
 test_each_pair_receives() {
 	local i=0 zero=0 one=0
 
@@ -77,7 +78,7 @@ test_rings_of_another_length() {
 
 # ---- under traffic -------------------------------------------------------
 
-# in_turn COUNT PAUSE CALL CALL: the two calls, so often.
+# in_turn COUNT PAUSE CALL CALL: make the two calls in turn, COUNT times, with pauses.
 in_turn() {
 	local n=$1
 

@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# Cards with two pairs of queues that deal flows out by a hash: the table, the key,
-# that frames come over the pair that the table says, and that a full queue holds up
-# no other.
+# Cards with two pairs of queues that distribute flows by a hash (RSS): the table and the key can be
+# set, frames arrive on the pair that the table names, and a full queue does not stop another one.
 . /tests/net_queues_lib.sh
 
-# table WORD...: ethtool -X
+# table WORD...: change the table with ethtool -X.
 table() {
 	at ours ethtool -X nic "$@" 2>$TMP/err ||
 		fail "-X $*: $(cat $TMP/err)"
 }
 
-# entries_are NUMBER WANTED: so many entries of the table say pair NUMBER.
+# entries_are NUMBER WANTED: fail unless WANTED entries of the table name pair NUMBER.
 entries_are() {
 	at ours ethtool -x nic >$TMP/table || fail "ethtool -x"
 	expect_eq "entries of pair $1" $(awk -v pair=$1 '
@@ -20,14 +19,14 @@ entries_are() {
 		END { print n + 0 }' $TMP/table) $2
 }
 
-# received PAIR: sets $value
+# received PAIR: set $value to the number of packets received on this pair.
 received() {
 	eth_count rx$1_packets
 }
 
 test_the_table_deals_pairs_out() {
-	# The kernel's driver at the other end would stand still sooner or later:
-	# see below.
+	# With two pairs, the kernel's driver at the other end would stop receiving sooner or
+	# later, see the end of this file.
 	at peer ethtool -L nic combined 1
 	entries_are 0 64
 	entries_are 1 64
@@ -38,7 +37,7 @@ test_the_table_deals_pairs_out() {
 	many_flows
 }
 
-# Only the one that the table names gets flows, whatever they are.
+# If the table names one pair only, all flows arrive on it.
 test_flows_go_where_the_table_says() {
 	local pair zero one
 
@@ -56,7 +55,7 @@ test_flows_go_where_the_table_says() {
 		[ $((value - one)) -ge 100 ] ||
 			fail "$((value - one)) packets on pair $pair"
 		received $((1 - pair))
-		# What is no IP has no hash, and comes over the first.
+		# Frames that are not IP have no hash and arrive on the first pair.
 		[ $((value - zero)) -lt 60 ] ||
 			fail "$((value - zero)) packets on the other"
 	done
@@ -91,7 +90,8 @@ test_channels_and_the_table() {
 
 # ---- a queue without room ---------------------------------------------------
 
-# answers: sets $value, of ten pings from each processor, which sends over its pair
+# Send ten pings from each processor, which uses its own pair, and set $value to the number of
+# answers.
 answers() {
 	local cpu
 
@@ -104,8 +104,8 @@ answers() {
 	done
 }
 
-# flood_second: all flows are for the second pair, whose ring is short; the emulator
-# gets them over both. The queue is full many times.
+# Send many flows, all of which the table directs to the second pair, whose ring is short: the queue
+# is full many times. The emulator gets the frames on both pairs.
 flood_second() {
 	at ours ethtool -G nic rx 64 tx 64
 	at ours ethtool -X nic weight 0 1
@@ -115,8 +115,8 @@ flood_second() {
 	answers
 }
 
-# QEMU keeps a frame that finds no room with the queue that it came over, and waits
-# for word of that one. See net_rss_tell_others().
+# QEMU keeps a frame that finds no room in the queue on which it was sent, and waits until the
+# driver notifies that queue. See net_rss_tell_others().
 test_a_full_queue_holds_up_no_other() {
 	local round=0
 
@@ -130,7 +130,8 @@ test_a_full_queue_holds_up_no_other() {
 	many_flows
 }
 
-# For comparison only, and last: what it cannot get the emulator keeps.
+# For comparison only, and the last test: the emulator keeps the frames that this driver does not
+# get.
 test_the_kernels_own_driver() {
 	local round=0
 

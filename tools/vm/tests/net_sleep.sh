@@ -1,23 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2154
 #
-# A machine that sleeps with streams under way.
+# The machine is suspended while streams are under way.
 #
-# Both ends of the streams are ours. The kernel's own virtio_net (6.12) may crash
-# in start_xmit() when it is put to sleep under traffic: virtnet_freeze_down() stops
-# its queues first and its polls after that, and a poll in between wakes a queue
-# that has room, whatever was stopped. TCP's timers go on while tasks are frozen,
-# and a segment that one of them sends finds the ring freed. Ours stops the polls
-# first, and a poll wakes no queue of a pair that is closed.
+# Our driver has the cards at both ends. The kernel's own virtio_net (6.12) may crash in
+# start_xmit() if it is suspended under traffic: virtnet_freeze_down() stops its queues first and
+# its polls after that. A poll in between wakes a queue that has room, although it was stopped.
+# TCP's timers run on while tasks are frozen, and a segment sent by one of them uses a ring that
+# has been freed. Our driver stops the polls first, and its polls wake no queue of a closed pair.
 . /tests/net_queues_lib.sh
 
-# hand DRIVER: the device at the other end, with its addresses
+# hand DRIVER: bind the device at the other end to this driver, and give it its addresses.
 hand() {
 	echo "$other" >$drivers/$2/unbind && echo "$other" >$drivers/$1/bind &&
 		plug peer 2 1 2
 }
 
-# Five seconds, of which the devices are asleep; streams go on.
+# A suspend of five seconds, in which the devices sleep. Afterwards the streams go on.
 test_sleeps_and_wakes() {
 	local other
 

@@ -1,33 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# What the scripts share that receive headers and data into separate memory.
+# Helper functions for scripts that receive headers and data into separate memory.
 . /tests/net_lib.sh
 
-# Segments of 4096 bytes: beside IPv4, beside IPv6.
+# The MTUs with which a segment has 4096 bytes of data, for IPv4 and for IPv6.
 MTU4=4148
 MTU6=4168
-# So that each write is 15 whole segments.
+# The size of a write: 15 whole segments.
 SIZE=61440
 
-# split_is on|off CARD [COMMAND...]: which may be "at NAMESPACE".
+# split_is on|off CARD [at NAMESPACE]: switch the separation of headers and data.
 split_is() {
 	local word=$1 card=$2
 
 	shift 2
-	# Where the kernel has no word for it a private flag does.
+	# Kernels without ethtool's setting for it have a private flag of our driver.
 	"$@" split $card $word >$TMP/err ||
 		"$@" ethtool --set-priv-flags $card tcp-data-split $word \
 			2>>$TMP/err || fail "split $word: $(cat $TMP/err)"
 }
 
-# At most so much waits in a socket, however slow its reader, that there are pages.
+# Limit how much waits in a socket, so that a slow reader cannot hold all pages.
 narrow_window() {
 	echo "4096 131072 786432" >$TMP/rmem
 	at $1 cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
 }
 
-# load_split MTU [PARAMETER...]: afresh; no buffer has another shape.
+# load_split MTU [PARAMETER...]: load the driver again and separate headers and data before the
+# card is up, so that all buffers have this layout.
 load_split() {
 	local mtu=$1
 
@@ -44,7 +45,7 @@ load_split() {
 	pings peer ours 1 100
 }
 
-# heard PORT: what a reader said at the end.
+# heard PORT: set $mapped and $copied to the numbers that the reader printed at the end.
 heard() {
 	mapped=$(sed -n 's/ mapped$//p' $TMP/heard.$1)
 	copied=$(sed -n 's/ copied$//p' $TMP/heard.$1)
@@ -52,7 +53,7 @@ heard() {
 		"${copied:-no} copied"
 }
 
-# expect_mapped PERCENT: of all, at least.
+# expect_mapped PERCENT: fail if less than this share of all bytes was mapped.
 expect_mapped() {
 	[ -n "$mapped" ] && [ -n "$copied" ] &&
 		[ $mapped -ge $(((mapped + copied) / 100 * $1)) ] ||
@@ -64,8 +65,8 @@ has_lent() {
 	[ "$value" -ge $1 ]
 }
 
-# keep_pages COUNT: a reader has all of it and waits for $TMP/keep. So many pages
-# are lent, or all that there are.
+# keep_pages COUNT: send COUNT writes to a reader, and wait until it has received all. It keeps
+# the pages that it mapped until $TMP/keep exists.
 keep_pages() {
 	rm -f $TMP/keep
 	listen ours tcp 5002 $1 $SIZE mapped keep=$TMP/keep || return
@@ -76,7 +77,7 @@ keep_pages() {
 		give_up "not all arrived: $(cat $TMP/heard.5002)"
 }
 
-# They are as they were.
+# pages_go WHEN: let the reader continue; fail unless its pages still have the data as sent.
 pages_go() {
 	touch $TMP/keep
 	wait $reader || fail "$1: $(tail -n 1 $TMP/heard.5002)"

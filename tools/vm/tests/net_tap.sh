@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2154
 #
-# The tap: packets of the kernel's own driver, and of ours, taken to chains, cut,
-# joined and handed on; unharmed, as the same sk_buff, with nothing copied.
+# The tap: packets that a card receives, with the kernel's own driver and with ours, are converted
+# to pbuf chains, cut, joined, converted back and handed on. They must be unchanged, the same
+# sk_buffs, and nothing may be copied.
 . /tests/net_lib.sh
 
 tap_file=$D/net/tap
 
-# tap NAMESPACE WORD...: sets $err, the errno's text or empty.
+# tap NAMESPACE WORD...: write a request to the tap's file. Sets $err to the errno's text or empty.
 tap() {
 	local namespace=$1
 
@@ -27,7 +28,7 @@ tap_off() {
 	expect_eq "what is tapped" "$(grep -cv '^#' $tap_file)" 0
 }
 
-# Sets $frames, $pieces and $others, the sum of what should be 0.
+# Set $frames and $pieces to the tap's counters, and $others to the sum of those that must be 0.
 counted() {
 	local name refused rebuilt lost copied
 
@@ -38,7 +39,8 @@ counted() {
 	others=$((refused + rebuilt + lost + copied))
 }
 
-# unharmed PEER NAMESPACE: traffic of each kind into a tapped card.
+# unharmed PEER NAMESPACE: send each kind of traffic to a tapped card; fail unless all arrives
+# unchanged and the tap refused, rebuilt, lost and copied nothing.
 unharmed() {
 	tap_on $2
 	pings $1 $2 3 100
@@ -56,7 +58,7 @@ unharmed() {
 	set_mtu 1500 $1 $2
 	counted
 	[ $frames -gt 600 ] || fail "$frames frames passed"
-	# GRO's packets, and large frames, are of many pieces.
+	# Packets merged by GRO, and large frames, have many pieces.
 	[ $pieces -gt $((frames * 2)) ] ||
 		fail "$frames frames were $pieces pieces"
 	expect_eq "refused, rebuilt, lost, copied" $others 0
@@ -77,7 +79,7 @@ test_our_card_in_frag_mode() {
 	unharmed peer ours
 }
 
-# A capture has a clone of each packet.
+# With a capture each packet has a clone.
 test_while_captured() {
 	tap_on left
 	spawn left tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
@@ -92,7 +94,7 @@ test_while_captured() {
 	tap_off left
 }
 
-# Most are for nobody, and a card that filters does not let them in.
+# Most of these frames are for unknown addresses, which a card that filters does not receive.
 test_odd_frames() {
 	set_mtu 9000 ours peer
 	ip -n ours link set nic promisc on
@@ -109,7 +111,7 @@ test_odd_frames() {
 	tap_off ours
 }
 
-# Packets in a socket that went through a chain, and nobody is left to ask.
+# The driver is unloaded while packets that were converted wait in a socket.
 test_held_over_rmmod() {
 	rm -f $TMP/go
 	tap_on left
@@ -123,7 +125,7 @@ test_held_over_rmmod() {
 	load_net
 }
 
-# While frames come, without a pause.
+# The tap is switched on and off while frames arrive without a pause.
 test_on_and_off_under_traffic() {
 	local round=0
 
@@ -141,7 +143,7 @@ test_on_and_off_under_traffic() {
 	tap_off left
 }
 
-# The device goes, or goes to another namespace: its tap goes first.
+# When the device is removed or moves to another namespace, its tap is removed first.
 test_device_goes() {
 	tap_on ours
 	give $stock || fail "unbind is refused"
@@ -156,7 +158,7 @@ test_device_goes() {
 	pings right left 1 100
 }
 
-# refused NAMESPACE ERRNO-TEXT REASON WORD...
+# refused NAMESPACE ERRNO-TEXT REASON WORD...: fail unless the tap refuses this request so.
 refused() {
 	local namespace=$1 want=$2 reason=$3
 

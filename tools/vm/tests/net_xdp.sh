@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# XDP programs in our driver, on taps with two pairs of queues and all offloads: what
-# each action does, what is refused; coming and going of programs and of the card
-# under traffic, with frames that somebody keeps.
+# XDP programs in our driver, on taps with two pairs of queues and all offloads: what each action
+# does, and what is refused. Programs are attached and detached, and the card is unbound, under
+# traffic and while frames wait elsewhere.
 . /tests/net_xdp_lib.sh
 
 # ---- counting ------------------------------------------------------------
 
-# 1000 frames to the card in "ours"
+# Send 1000 frames to the card in "ours".
 shower() {
 	count
 	generate peer 600 1000 ${mac}1
 }
 
-# got NAMESPACE BEFORE NUMBER: packets; a few others are on the cable.
+# got NAMESPACE BEFORE NUMBER: fail unless its card has received NUMBER packets since its counter
+# was BEFORE, or up to 49 more, because there are a few others on the cable.
 got() {
 	until_true 60 has_received $1 $2 $3
 	[ $((rx_packets - $2)) -ge $3 ] && [ $((rx_packets - $2)) -lt $(($3 + 50)) ] ||
@@ -36,7 +37,7 @@ test_pass() {
 	counts rx_xdp_packets 0
 }
 
-# The stack gets none of them.
+# The network stack gets none of the dropped frames.
 test_drop() {
 	attach drop
 	counters ours
@@ -52,7 +53,7 @@ test_drop() {
 	got ours $before 1000
 }
 
-# exceptions ACTION: sets $value, those that were traced
+# exceptions ACTION: set $value to the number of exceptions in the trace with this action.
 exceptions() {
 	value=$(grep -c "xdp_exception: .*action=$1 " $T/trace)
 }
@@ -67,7 +68,7 @@ test_abort_is_traced() {
 	attach wrong
 	shower
 	counts rx_xdp_drops 1000
-	# 77, see tools/vm/xdp.c.
+	# The program "wrong" returns 77 (0x4d), see tools/vm/xdp.c.
 	exceptions 0x4d
 	expect_eq "wrong ones" $value 1000
 	detach
@@ -75,7 +76,7 @@ test_abort_is_traced() {
 	echo >$T/trace
 }
 
-# What found no slot is counted, and none is lost.
+# Each frame is sent back, or counted as one for which the send ring had no slot.
 test_tx() {
 	local sent
 
@@ -95,7 +96,7 @@ test_tx() {
 	detach
 }
 
-# 256 bytes in front, less what the kernel keeps there, and 128 behind.
+# A program can use 256 bytes before a frame, less what the kernel keeps there, and 128 after it.
 test_room_around_frames() {
 	attach room
 	count
@@ -110,7 +111,8 @@ test_room_around_frames() {
 
 # ---- elsewhere ---------------------------------------------------------------
 
-# All of them arrive behind the other card, in volleys that its ring has room for.
+# All redirected frames arrive behind the other card. They are sent in groups for which its ring
+# has room.
 redirect_to_second() {
 	local volley
 
@@ -152,7 +154,7 @@ test_kept_and_given_back() {
 	detach
 }
 
-# With the program attached and more of them on their way.
+# The card is unbound while the program is attached and more frames arrive.
 test_kept_over_unbind() {
 	keep_frames 300 1000 || return
 	spawn peer xdp send 10.1.0.1 2000 1000
@@ -232,9 +234,9 @@ test_down_and_up_under_traffic() {
 		i=$((i + 1))
 	done
 	dismiss $spawned
-	# A card that goes down loses this one.
+	# A device that is set down loses its IPv6 address.
 	ip -n ours addr add fd01::1/64 dev nic nodad
-	# While a neighbour is looked for, later datagrams may overtake the first.
+	# While a neighbour's address is looked up, later datagrams may overtake the first.
 	pings ours peer 2 100 6
 	many_flows
 	detach
@@ -242,12 +244,13 @@ test_down_and_up_under_traffic() {
 
 # ---- what is refused ----------------------------------------------------------------
 
-# feature NAME: sets $value, as ethtool -k says
+# feature NAME: set $value to this feature's state in ethtool -k.
 feature() {
 	value=$(at ours ethtool -k nic | sed -n "s/^$1: //p")
 }
 
-# Neither merged frames nor unfinished ones while there is a program.
+# While a program is attached, the card delivers neither merged frames nor frames without
+# checksums.
 test_offloads_are_off_meanwhile() {
 	attach pass
 	feature rx-gro-hw
@@ -270,7 +273,7 @@ test_offloads_are_off_meanwhile() {
 	at ours ethtool -K nic rx-gro-hw on
 }
 
-# A frame must fit into one buffer.
+# With a program, the MTU is limited, because a frame must fit into one buffer.
 test_longest_mtu() {
 	set_mtu 3439 ours peer
 	! at ours xdp attach nic pass 2>$TMP/err || fail "attached with MTU 3439"

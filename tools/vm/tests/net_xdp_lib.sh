@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# What the scripts share that attach XDP programs (tools/vm/xdp.c) to our driver. They
-# act on datagrams to port 9, which pktgen sends; all else passes.
+# Helper functions for scripts that attach XDP programs (tools/vm/xdp.c) to our driver. The
+# programs act on datagrams to port 9, which pktgen sends, and let all other frames pass.
 . /tests/net_queues_lib.sh
 
 # attach PROGRAM [DEVICE]
@@ -18,24 +18,24 @@ detach() {
 
 # ---- counting ------------------------------------------------------------
 
-# From now on.
+# Remember all counters, for since().
 count() {
 	at ours ethtool -S nic >$TMP/counted
 }
 
-# since NAME: sets $value
+# since NAME: set $value to the increase of this counter since count().
 since() {
 	eth_count $1
 	value=$((value - $(sed -n "s/^ *$1: //p" $TMP/counted)))
 }
 
-# has_come NAME NUMBER: so many since
+# has_come NAME NUMBER: has the counter increased by at least NUMBER since count()?
 has_come() {
 	since $1
 	[ $value -ge $2 ]
 }
 
-# counts NAME NUMBER: and no more
+# counts NAME NUMBER: fail unless the counter increases by exactly NUMBER within a minute.
 counts() {
 	until_true 60 has_come $1 $2
 	expect_eq $1 $value $2
@@ -43,7 +43,8 @@ counts() {
 
 # ---- elsewhere -------------------------------------------------------------
 
-# Card 3 into "ours" as nic3, by this driver; its other end is "right".
+# second_card DRIVER: put card 3 into "ours" as nic3, driven by this driver. Its cable leads to
+# "right".
 second_card() {
 	give_second $1 || give_up "$1 refuses card 3" || return
 	find_card 3
@@ -53,7 +54,8 @@ second_card() {
 	count
 }
 
-# Also from this driver to itself: the netdev is a new one.
+# give_second DRIVER: bind card 3 to this driver, even if it is bound to it already, so that it
+# gets a new netdev.
 give_second() {
 	local now
 
@@ -70,7 +72,8 @@ second_card_back() {
 
 # ---- who keeps frames ------------------------------------------------------
 
-# keep_frames COUNT SIZE: so many frames wait in a tap, which nobody reads.
+# keep_frames COUNT SIZE: redirect COUNT frames to a tap, where they wait because nobody reads
+# it before $TMP/go exists.
 keep_frames() {
 	rm -f $TMP/go
 	spawn ours xdp hold keeper $TMP/go $1 $2 >$TMP/holder 2>&1
@@ -85,7 +88,7 @@ keep_frames() {
 	[ $lent -ge $1 ] || fail "$lent buffers are lent, $1 wait in the tap"
 }
 
-# frames_go WHEN: they must be as they were sent.
+# frames_go WHEN: let the tap's frames be read; fail unless they are as they were sent.
 frames_go() {
 	touch $TMP/go
 	wait $holder || fail "$1: $(cat $TMP/holder)"

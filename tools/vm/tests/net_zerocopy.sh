@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# Headers and data in separate memory: what of a stream whose segments have 4096
-# bytes is mapped into the process that reads it (TCP_ZEROCOPY_RECEIVE), and what
-# is copied. Ours and the kernel's own driver; readers that keep what they mapped.
+# Headers and data are received into separate memory. Of a stream with segments of 4096 bytes,
+# most must then be mapped into the reading process (TCP_ZEROCOPY_RECEIVE) and not copied.
+# Also: readers that keep what they mapped, and for comparison the kernel's own driver.
 . /tests/net_split_lib.sh
 
-# map_flow FROM TO COUNT [6]: sets $mapped and $copied.
+# map_flow FROM TO COUNT [6]: send a stream to a reader that maps it; sets $mapped and $copied
+# to the numbers of bytes.
 map_flow() {
 	address_of $2 $4
 	listen $2 tcp 5001 $3 $SIZE mapped || return
@@ -20,13 +21,14 @@ split_is_quiet() {
 	[ "$value" = 0 ]
 }
 
-# Each page is on the ring or at hand.
+# Fail unless no page is lent within a minute: each must be free or on the ring.
 expect_whole_split() {
 	until_true 60 split_is_quiet || fail "$value pages are still lent"
 	expect_whole_pool
 }
 
-# Buffers of another shape are used up, and pages are there again, in some time.
+# will_be_mapped [6]: repeat a stream until nine tenths of it are mapped. Buffers of another
+# layout may be on the ring at first, until they are used up.
 will_be_mapped() {
 	local flows=20
 
@@ -44,13 +46,14 @@ test_a_stream_is_mapped() {
 	load_split $MTU4 || return
 	map_flow peer ours 200
 	expect_mapped 90
-	# A header in the midst of a frame, where buffers were short for a while.
+	# Some payload may be copied: when buffers are short for a while, a header may be in the
+	# middle of a frame.
 	net_count rx.copied_bytes
 	[ $value -le 12288 ] || fail "$value bytes of payload copied"
 	expect_whole_split
 }
 
-# For comparison only: what it can map is the kernel's business.
+# For comparison only: how much the kernel's driver maps is not checked.
 test_the_kernels_own_driver() {
 	set_mtu $MTU4 left right
 	narrow_window right
@@ -58,7 +61,7 @@ test_the_kernels_own_driver() {
 	set_mtu 1500 left right
 }
 
-# The length of headers is learnt.
+# IPv6 headers are longer; the driver learns their length from the first frames.
 test_version_6_is_mapped_too() {
 	load_split $MTU6 || return
 	will_be_mapped 6
@@ -67,7 +70,7 @@ test_version_6_is_mapped_too() {
 	expect_whole_split
 }
 
-# What it is not made for arrives all the same.
+# Traffic that cannot be mapped arrives, too.
 test_other_traffic() {
 	local mtu size
 
@@ -111,15 +114,15 @@ test_on_and_off_under_traffic() {
 
 # ---- readers that keep what they mapped ----------------------------------
 
-# Twice as much as there are pages for.
+# The reader is sent twice as much as there are pages for, and keeps all that it mapped.
 test_a_reader_keeps_all_pages() {
 	load_split $MTU4 buffers=512 || return
 	net_count split.total
 	pages=$value
 	keep_pages 70
-	# Those of one queue of two, or of the only one.
+	# At least the pages of one queue, where there are two.
 	has_lent $((pages / 4)) || fail "$value pages of $pages are lent"
-	# Others go on meanwhile, without.
+	# Other traffic works meanwhile, without these pages.
 	flow peer ours tcp 50 $SIZE
 	pings peer ours 5 4000
 	pages_go "all pages kept"

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# Memory that a device tree names for a driver (samples/of_region), by
-# tools/vm/board.dtso: what is set aside becomes the device's heap and is free
-# again when it goes; what is not is refused in a line, and nothing is touched.
+# Memory that a device tree (tools/vm/board.dtso) assigns to the devices of samples/of_region.
+# Memory that is reserved becomes the device's heap, and is free again when the device is
+# unbound. Other memory is refused with one line in the log and is not touched.
 . /tests/lib.sh
 
 driver=/sys/bus/platform/drivers/of_region
@@ -19,7 +19,8 @@ set_up() {
 	dmesg -c >/dev/null
 }
 
-# attach DEVICE: sets $err, and $said, what rtalloc had to say.
+# attach DEVICE: bind the driver. Sets $err to the errno's text, or empty, and $said to the
+# module's lines in the log.
 attach() {
 	dmesg -c >/dev/null
 	err=$({ echo "$1" >$driver/bind; } 2>&1) && err=
@@ -27,7 +28,8 @@ attach() {
 	said=$(dmesg | sed -n 's/^.*\(rtalloc: \)/\1/p')
 }
 
-# works DEVICE SIZE BASE: all of the memory is its heap, in which a frame lies.
+# works DEVICE SIZE BASE: fail unless binding makes all of the memory the device's heap with one
+# block, its frame, and unbinding leaves nothing.
 works() {
 	local line size
 
@@ -45,7 +47,7 @@ works() {
 	! dmesg | grep -q 'left over' || fail "the frame is left"
 }
 
-# refused DEVICE ERRNO-TEXT REASON
+# refused DEVICE ERRNO-TEXT REASON: fail unless binding is refused so.
 refused() {
 	attach $1
 	expect_eq "probing $1" "$err" "$2"
@@ -74,7 +76,7 @@ test_two_devices_of_one_memory() {
 	works sample-unmapped 1048576 0x52000000
 }
 
-# By the driver, while a shell has it, and the other way round.
+# Memory that a shell uses is refused to the driver, and the reverse.
 test_shell_and_driver() {
 	accept control region create shells 64K phys=0x53000000
 	refused sample-mapped "$busy" \
@@ -104,13 +106,13 @@ test_odd_bounds() {
 	refused sample-small "$invalid" 'size is below 64 KiB'
 }
 
-# Half of it has no RAM behind it.
+# Memory of which half is beyond the end of the RAM.
 test_over_the_end_of_memory() {
 	refused sample-edge "$busy" \
 		'memory-region is memory in use'
 }
 
-# The kernel lists the range all the same.
+# Memory that the kernel already uses is refused, although the kernel lists it as reserved.
 test_over_memory_in_use() {
 	refused sample-image "$busy" \
 		'memory-region is memory in use'
@@ -120,7 +122,7 @@ test_over_memory_in_use() {
 		'memory-region overlaps another'
 }
 
-# All probe at once, and all go at once.
+# Loading the driver binds all devices at once, and unloading it unbinds them.
 test_unload() {
 	rmmod of_region || give_up "rmmod" || return
 	insmod /of_region.ko || give_up "insmod" || return

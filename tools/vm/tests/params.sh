@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# insmod with bad parameters: refused with an errno and one line in the log,
-# and nothing is left behind.  The physical ones come without a carve-out.
+# insmod with wrong parameters must fail with an errno and one line in the log, and leave nothing
+# behind. No physical memory is reserved for these tests.
 . /tests/lib.sh
 
 set_up() {
@@ -10,13 +10,13 @@ set_up() {
 	load size=64K && unload
 }
 
-# What the kernel and the module said, without times.  Busybox's insmod tries
-# twice, so a line may be there twice.
+# Print the log's lines about the module, without times. Busybox's insmod tries twice, so
+# repeated lines are printed once.
 log_lines() {
 	dmesg | sed -n 's/^\[[^]]*\] //; /rtalloc/p' | sort -u
 }
 
-# bad ERRNO-TEXT REASON-PATTERN PARAMETER...
+# bad ERRNO-TEXT REASON-PATTERN PARAMETER...: fail unless insmod fails so with these parameters.
 bad() {
 	local want=$1 pattern=$2
 
@@ -81,7 +81,7 @@ test_size_above_half_of_memory() {
 	good size=$((pages * 4096))
 }
 
-# Without parameters no memory is taken.
+# Without parameters there is no region.
 test_default() {
 	load || return
 	expect_eq regions "$(grep -vc '^#' $D/regions)" 0
@@ -107,14 +107,14 @@ test_phys_unaligned() {
 test_phys_over_system_memory() {
 	local phys
 
-	# Low memory, the kernel's own, free memory, across its end.
+	# Low memory, memory of the kernel, free memory, and a range across the end of memory.
 	for phys in 0x1000 0x100000 0x8000000 0x10000000 0x1ff00000; do
 		bad "$busy" '*phys range is not reserved*' size=1M phys=$phys
 	done
 }
 
 test_phys_claimed() {
-	# The input/output controller of the emulated PC.
+	# The I/O interrupt controller (IOAPIC) of the emulated PC.
 	bad "$busy" '*phys range*' size=64K phys=0xfec00000
 }
 
@@ -128,7 +128,7 @@ test_phys_wraps_around() {
 	bad "$invalid" '*wraps around*' size=0xfffffffffffff000 phys=0x10000000
 }
 
-# Between memory's end and the devices nothing keeps what is written to it.
+# Between the end of memory and the devices there is nothing that could store data.
 test_phys_without_memory() {
 	bad '*' '*region not created: phys range*' size=1M phys=0x30000000
 }

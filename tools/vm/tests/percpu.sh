@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# Heaps with magazines: a processor that goes leaves nothing behind.
+# Heaps with per-CPU caches (magazines): a processor that goes offline leaves no cached blocks.
 . /tests/lib.sh
 
 cpu1=/sys/devices/system/cpu/cpu1/online
 
-# This shell, and what it starts, runs on the processors of MASK.
+# on MASK: run this shell and what it starts on these processors.
 on() {
 	taskset -p $1 $$ >/dev/null || fail "no processors $1"
 }
 
-# A batch of 16 came, one was handed out; then its processor goes and comes back.
+# goes HEAP: an allocation on processor 1 fills its cache with a batch of 16 blocks, of which one
+# is returned. When the processor goes offline, the cache must be emptied, and when it comes back
+# it must be used again.
 goes() {
 	local heap=$1
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# A real carve-out: by its address, or by its name (phys_lib.sh).
+# Regions in physical memory that was reserved at boot, given by address or by name
+# (phys_lib.sh).
 . /tests/phys_lib.sh
 
 base=''
@@ -12,12 +13,13 @@ set_up() {
 	[ -n "$base" ] || base=$(sed -n 's/^default .* //p' $D/regions)
 }
 
-# plus BYTES: that far from the beginning
+# plus BYTES: print the address that is BYTES after the region's start.
 plus() {
 	printf '0x%x' $((base + $1))
 }
 
-# What is memory of the kernel's own, and unused, is nobody's to claim.
+# Fail unless /proc/iomem shows the module's claim. Memory reserved by name belongs to the
+# kernel and cannot be claimed, so there must be no claim then.
 expect_claimed() {
 	[ -n "$by_address" ] || { expect_no_claim; return; }
 	grep -q '10000000-10ffffff : rtalloc' /proc/iomem ||
@@ -30,7 +32,7 @@ test_region() {
 	expect_claimed
 }
 
-# What memmap= took: a region, or one plain line.
+# Memory reserved by memmap= becomes a region, or is refused with one clear line in the log.
 test_by_address() {
 	local said
 
@@ -42,7 +44,7 @@ test_by_address() {
 	fi
 	said=$(insmod $MODULE size=1M phys=$taken 2>&1) && fail "accepted"
 	expect_eq "insmod's text" "${said##*: }" "$unsupported"
-	# This insmod tries a second time, by another system call.
+	# Busybox's insmod tries a second time with another system call.
 	said=$(dmesg | sed -n 's/^.*\(rtalloc: \)/\1/p' | sort -u)
 	expect_eq "lines in the log" "$(echo "$said" | wc -l)" 1
 	expect_match "the line" "$said" \
@@ -110,7 +112,8 @@ test_straddling_the_end() {
 	unclaimed size=64K phys=$(plus 0x1000000)
 }
 
-# ranges PATTERN: BASE SIZE of what /proc/iomem calls so, from 64 KiB on
+# ranges PATTERN: print "BASE SIZE" of each range in /proc/iomem whose line matches, if it has
+# at least 64 KiB.
 ranges() {
 	local line start end
 
@@ -123,7 +126,7 @@ ranges() {
 	done
 }
 
-# never_given PATTERN ERRNO-TEXT REASON: nobody makes a region of such ranges.
+# never_given PATTERN ERRNO-TEXT REASON: fail unless regions in all such ranges are refused.
 never_given() {
 	local at size errno reason
 
@@ -143,8 +146,7 @@ never_given() {
 	expect_no_claim
 }
 
-# The ACPI tables lie in a range that only the firmware calls reserved; those of EFI
-# are looked at in efi.sh.
+# The ACPI tables are in a range that only the firmware reserved. efi.sh tests those of EFI.
 test_what_the_firmware_reserved() {
 	local seen=0 before
 
@@ -181,7 +183,7 @@ test_memory_of_the_kernel() {
 		region create never 64K phys=0x100000000000
 }
 
-# Arithmetic, and sizes that nobody has.
+# Ranges that overflow, and sizes that are larger than the memory.
 test_bounds() {
 	load size=0 || return
 	refuse control "$invalid" 'phys is not a multiple*' \
@@ -210,7 +212,7 @@ test_bounds() {
 	accept control region destroy valid
 }
 
-# All of it, in two regions, with a heap that is filled.
+# All of the reserved memory is used, as two regions with a heap that is filled.
 test_reserve_mem() {
 	local base=$base
 
@@ -238,7 +240,7 @@ test_reserve_mem() {
 		region create upper 9M phys=$(plus 0x800000)
 }
 
-# The last one: nothing undoes it.
+# This test must be the last one, because what it does cannot be undone.
 test_under_lockdown() {
 	load size=0 || return
 	[ -e /sys/kernel/security/lockdown ] ||

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# Regions from nodes of /reserved-memory that are compatible with
-# "rtalloc,region": 16 MiB at 0x50000000 without a map, 2 MiB at 0x53000000 with
-# one, and some that are not what they say (tools/vm/board.dtso).
+# Regions from nodes of the device tree's /reserved-memory that are compatible with
+# "rtalloc,region": 16 MiB at 0x50000000 with no-map, 2 MiB at 0x53000000 without it, and some
+# wrong ones (tools/vm/board.dtso).
 . /tests/lib.sh
 
 base=0x50000000
@@ -82,7 +82,7 @@ test_by_name() {
 	accept control region destroy mapped
 	refuse control "$invalid" 'phys is not an address' \
 		region create never 64K phys=nobody
-	# A node of that name there is, which is a driver's.
+	# There is a node of that name, but it belongs to a driver.
 	refuse control "$invalid" 'phys is not an address' \
 		region create never 64K phys=unmapped
 	unload

@@ -6,7 +6,7 @@
 # ivshmem-plain, whose BAR 2 is memory, of 1 MiB and of 2 MiB, and two nodes.
 . /tests/lib.sh
 
-# In the order of their slots.
+# The two devices, in the order of their slots.
 name=''
 second=''
 for device in /sys/bus/pci/devices/*; do
@@ -18,7 +18,8 @@ done
 device=/sys/bus/pci/devices/$name
 driver=/sys/bus/pci/drivers/pci_region
 
-# base_of NAME: from BASE END FLAGS of each BAR in a line
+# base_of NAME: print the address of the device's BAR 2. The file has a line "BASE END FLAGS" for
+# each BAR.
 base_of() {
 	sed -n '3s/ .*//p' /sys/bus/pci/devices/$1/resource
 }
@@ -31,13 +32,14 @@ set_up() {
 	dmesg -c >/dev/null
 }
 
-# How the kernel has that memory mapped.
+# Print how the kernel has mapped the BAR's memory.
 mapped_as() {
 	printf '%s' "$(sed -n "s/^PAT: .*$(printf '%x' $base)-.* //p" \
 		/sys/kernel/debug/x86/pat_memtype_list | sort -u | xargs)"
 }
 
-# bar_works MAP AS: its heap does what heaps do, and all is gone with the device.
+# bar_works MAP AS: load the sample with this mapping; fail unless the kernel's mapping is AS, the
+# heap works, and everything is gone when the sample is unloaded.
 bar_works() {
 	insmod /pci_region.ko map=$1 || give_up "insmod map=$1" || return
 	expect_match "the region" "$(grep "^$name " $D/regions)" \
@@ -92,8 +94,8 @@ test_bar_comes_and_goes() {
 	rmmod pci_region || fail "rmmod"
 }
 
-# Each has a heap of its own behind its BAR and its own tables; what one has is whole
-# when the other goes and comes.
+# Each device has its own heap in its BAR and its own tables. The blocks of one are unchanged
+# when the other is unbound and bound again.
 test_two_devices() {
 	local one
 
@@ -105,7 +107,7 @@ test_two_devices() {
 	for one in $name $second; do
 		expect_match "its tables" "$(grep "^$one:tables " $D/regions)" \
 			"$one:tables vmalloc 524288 0 1 -"
-		# On which node is test_nodes' matter: these devices are on none.
+		# The node is not checked, because these devices are on none; see test_nodes.
 		expect_eq "tables of $one" \
 			"$(dmesg | grep -c "pci_region $one: table: .* of 64 pages")" 1
 	done
@@ -122,7 +124,7 @@ test_two_devices() {
 	expect_eq "regions" "$(tail -n +2 $D/regions | wc -l)" 0
 }
 
-# table NODE: how many pages of the table lie there
+# table NODE: load the sample for this node and print how many pages of its table are there.
 table() {
 	insmod /pci_region.ko node=$1 || give_up "insmod node=$1" || return
 	dmesg -c | sed -n "s/^.* $name: table: //p"
@@ -138,7 +140,8 @@ test_nodes() {
 	done
 }
 
-# The device is not bound; nothing is left of the BAR's heap, which was there first.
+# With a node that does not exist the device is not bound. The heap in the BAR, which is created
+# first, is destroyed again.
 test_no_such_node() {
 	insmod /pci_region.ko node=9 || give_up "insmod" || return
 	dmesg | grep -q "$name:tables: region not created: there is no such node (-22)" ||

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# Fixed pools from the shell: debugfs and rtheap, as for any other heap.
+# Pools of fixed elements, used from the shell through debugfs and rtheap like any other heap.
 . /tests/lib.sh
 
-# takes HEAP SIZE OFFSET...: elements of these offsets, in this order.
+# takes HEAP SIZE OFFSET...: allocate a block for each offset; fail if it is elsewhere.
 takes() {
 	local heap=$1 size=$2 want
 
@@ -15,7 +15,8 @@ takes() {
 	done
 }
 
-# 100 bytes take 104. Upwards in address order, then the last freed first.
+# An element of 100 bytes takes 104. New elements are used in the order of their addresses, and
+# then those that were freed, the last one first.
 test_order() {
 	create p pool 64K elem=100 count=5
 	takes p 100 0 104 208 312 416
@@ -35,7 +36,7 @@ test_high_first() {
 	expect_check_ok p
 }
 
-# Header: a word in front. Guards: 16 bytes in front and 16 behind.
+# A header is one word before each element. Guards are 16 bytes before and 16 after it.
 test_layout() {
 	create header pool 64K elem=104 count=2 header
 	takes header 104 8 120
@@ -48,7 +49,8 @@ test_layout() {
 	done
 }
 
-# Without count: as many as fit with 4 bytes each, 4096 / (64 + 4) = 60.
+# Without count= the pool has as many elements as fit with 4 more bytes each: 4096 / (64 + 4) is
+# 60.
 test_as_many_as_fit() {
 	local i
 
@@ -92,7 +94,7 @@ test_options_refused() {
 	refuse control "$invalid" '*' create p pool 64K elem=64 protect
 }
 
-# A quarter in use: 16 of 64, the first ones.
+# A quarter of the elements is in use, the first 16 of 64: 8192 bytes. The map must show this.
 test_map() {
 	create p pool 64K elem=512 count=64
 	takes p 512 $(seq 0 512 7680)
@@ -108,7 +110,8 @@ test_rtheap() {
 
 	rtheap create p pool 64K --elem 100 --elements 3 --header --guards \
 		--high-first || fail "rtheap create: $?"
-	# 24 in front (guard, word), 104, 16 behind: 144; the last at 288 + 24
+	# An element takes 144 bytes: 24 before it (guard and word), 104, and 16 after it. The last
+	# one starts at 288, and its block at 288 + 24.
 	takes p 100 312 168 24
 	out=$(rtheap stats p --json) || fail "rtheap stats: $?"
 	expect_match "stats" "$out" '*"backend": "pool"*'

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# The tool rtheap on the real module; real traces played into both backends.
+# The tool rtheap with the real module; real traces are replayed in two backends.
 . /tests/lib.sh
 
 traces=/traces
@@ -133,7 +133,8 @@ test_without_the_module() {
 
 # ---- traces ------------------------------------------------------------
 
-# replay TRACE BACKEND SIZE FAILED-PATTERN [OPTION...]
+# replay TRACE BACKEND SIZE FAILED-PATTERN [OPTION]: replay a trace in a new heap of this size
+# and check the results. The number of failed allocations must match the pattern.
 replay() {
 	local status=0
 
@@ -170,7 +171,7 @@ test_replay_net() {
 	replay $traces/net.trace.gz slab 2M 0
 }
 
-# Too small on purpose: failures are counted, nothing else goes wrong.
+# A heap that is too small on purpose: failures are counted, and nothing else goes wrong.
 test_replay_into_a_small_heap() {
 	replay $traces/net.trace.gz memheap 1M '[1-9]*'
 	replay $traces/net.trace.gz slab 1M '[1-9]*'
@@ -216,7 +217,7 @@ test_record_a_command() {
 	replay $TMP/ls.trace memheap 8M 0
 }
 
-# Tasks that make events faster than an emulated processor can read them.
+# Start tasks that cause events faster than an emulated processor can read them.
 burn() {
 	local i
 
@@ -236,7 +237,8 @@ uptime_now() {
 	now=${up%%.*}
 }
 
-# record_takes SECONDS: into $took, with the time to read the kernel's symbols
+# record_takes SECONDS: record for SECONDS; sets $took to how long it took, including the time
+# to read the kernel's symbols.
 record_takes() {
 	local begun
 
@@ -247,16 +249,16 @@ record_takes() {
 	took=$((now - begun))
 }
 
-# The least that a recording takes on a busy machine, in $short: found out once.
+# Set $short to the time of the shortest recording on a busy machine. It is measured once.
 short_takes() {
 	[ -z "$short" ] || return 0
 	record_takes 0.1
 	short=$took
 }
 
-# What is left in the buffers is read for a second: the rest is for starvation,
-# here and of the machine that this one is emulated on. One that is starved makes
-# few events in two seconds, and more in two hundred.
+# After the end of a recording, rtheap reads what is left in the buffers for one second. The
+# larger limit here is for a guest or host without processor time. A guest without processor
+# time causes few events in two seconds, so longer recordings are tried, too.
 test_record_ends_on_a_busy_machine() {
 	local seconds lines
 
@@ -281,7 +283,8 @@ growing() {
 	cat "$1"/.rtheap-* 2>/dev/null | wc -c
 }
 
-# Written as it goes, beside an older one, and kept when a signal comes.
+# The trace is written during the recording, to a file beside the older one. It replaces the
+# older one when a signal ends the recording.
 test_record_ends_with_a_signal() {
 	local begun
 
@@ -314,7 +317,7 @@ test_record_ends_with_a_signal() {
 	expect_eq "tracing instances left" "$(ls $T/instances)" ''
 }
 
-# What the disk has no room for does not take the place of what was there.
+# If the disk is full, the older file is kept and the incomplete trace is removed.
 test_record_on_a_full_disk() {
 	mkdir -p $TMP/small
 	mount -t tmpfs -o size=64K small $TMP/small || give_up "mount" || return
@@ -330,8 +333,8 @@ test_record_on_a_full_disk() {
 	umount $TMP/small || fail "umount"
 }
 
-# A heap's own events: three blocks, of which one is freed, and what another heap
-# does is not in it.
+# The recording of one heap has its events, three blocks of which one is freed, and none of
+# another heap.
 test_record_of_a_heap() {
 	local body site
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# Results belong to open files: what a shell reads after its request.
+# Results belong to open files: a shell reads the result of its own request.
 . /tests/lib.sh
 
 set_up() {
@@ -9,7 +9,7 @@ set_up() {
 	create demo memheap 1M
 }
 
-# open_two: descriptors 3 and 4 on alloc.
+# Open the file alloc twice, as descriptors 3 and 4.
 open_two() {
 	exec 3<>$D/demo/alloc 4<>$D/demo/alloc
 }
@@ -38,7 +38,7 @@ test_two_writers_at_once() {
 	expect_stats demo live=4
 }
 
-# The position is the file's: a second read is at the end.
+# Each open file has its own position: a second read is at the end and gets nothing.
 test_read_until_the_end() {
 	exec 3<>$D/demo/alloc
 	echo 100 >&3

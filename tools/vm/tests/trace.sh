@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# The tracepoints, and that no kernel address is shown anywhere.
+# The tracepoints have the right contents, and no file shows a kernel address.
 . /tests/lib.sh
 
 address='0xffff|[0-9a-f]{16}'
 
 set_up() {
-	# Afresh: last_error must not quote numbers of earlier tests.
+	# Load the module again, because last_error may quote numbers of earlier tests.
 	dmesg -c >/dev/null
 	load size=16M || return
 	echo >$T/trace
 	echo 1 >$T/events/rtalloc/enable
 }
 
-# The events so far without task, CPU and time; what calls is a function.
+# Print the events so far without task, CPU and time. Each must name a function of the module as
+# the caller, which is not printed either.
 events() {
 	sed -n 's/^.*: rtalloc_\(.*\) caller=[a-z0-9_.]*+0x[0-9a-f/x]* \[rtalloc\]$/\1/p' \
 		$T/trace

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* byteorder.h - for user space: what lies low byte first. */
+/* conversion to and from little endian */
 #pragma once
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__

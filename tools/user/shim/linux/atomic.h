@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* one thread */
+/* atomic operations */
 #pragma once
 
 typedef struct {
@@ -34,9 +34,9 @@ typedef struct {
 #define atomic_long_try_cmpxchg(v, old, n)	\
 	try_cmpxchg(&(v)->counter, old, n)
 
-/* Each of the two is paired where it is used. */
+/* The pairing is documented where these are used. */
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
-/* See above. */
+/* Likewise. */
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 
 #define xchg(p, v)		__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* bits of words and of arrays of words; __ffs and __fls want one set */
+/* bits of words and of arrays of words; __ffs() and __fls() require a bit to be set */
 #pragma once
 
 #include <linux/bits.h>
@@ -46,8 +46,8 @@ static inline bool test_bit(unsigned long n, const unsigned long *map)
 }
 
 /*
- * The kernel has one instruction for each on x86-64, and where instructions are
- * counted it shall be one here. The sanitizers must see the access.
+ * On x86-64 the kernel has one instruction for each of these, so use one where instructions
+ * are counted (wcet). With ASan use plain C, so that it sees the access.
  */
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
 

@@ -9,7 +9,7 @@
 #define __percpu
 #define __rcu
 #define fallthrough		__attribute__((fallthrough))
-/* Where it is used it is said why. */
+/* The reason is given where it is used. */
 #define data_race(x)		(x)
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)

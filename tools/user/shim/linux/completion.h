@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* one thread: nobody else could complete what is waited for */
+/* completions: there is one thread, so a wait for one that is not done would never end */
 #pragma once
 
 #include <stdbool.h>

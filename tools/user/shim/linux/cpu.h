@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* processors come and go when a program says so */
+/* processors go offline and come online only when a program says so */
 #pragma once
 
-extern unsigned long shim_cpus_locked;	/* how often that was */
+extern unsigned long shim_cpus_locked;	/* calls of cpus_read_lock() */
 
 #define cpus_read_lock()	((void)shim_cpus_locked++)
 #define cpus_read_unlock()	((void)0)

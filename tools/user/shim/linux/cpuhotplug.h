@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* who is told of a processor that has gone: shim_cpu_gone, by a program */
+/* CPU hotplug: the callback is kept in shim_cpu_gone, for a program to call */
 #pragma once
 
 #include <stddef.h>

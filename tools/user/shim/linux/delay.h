@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* one thread: nothing comes of waiting */
+/* delays return at once: there is one thread, so nothing would change meanwhile */
 #pragma once
 
 #define msleep(ms)	((void)(ms))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* pages of a region: a byte for each */
+/* gen_pool with a byte for each page of a region */
 #pragma once
 
 #include <stdlib.h>

@@ -12,7 +12,7 @@
 	hlist_add_head(node, hash_slot_(table, key))
 #define hash_del_rcu(node)		hlist_del(node)
 
-/* As the kernel's, pos is NULL behind the last. */
+/* As in the kernel, @pos is NULL after the last entry. */
 #define hash_for_each_possible_rcu(table, pos, member, key)		\
 	for ((pos) = hlist_entry_(hash_slot_(table, key)->first,	\
 				  __typeof__(*(pos)), member);		\

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* physical memory: there is none */
+/* physical memory cannot be mapped */
 #pragma once
 
 #include <linux/types.h>

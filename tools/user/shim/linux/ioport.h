@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* claims on physical memory: none can be had */
+/* resources of physical memory cannot be claimed */
 #pragma once
 
 #include <linux/types.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* work in a moment without locks: in one thread, when somebody waits for it */
+/* irq_work: it is run when somebody waits for it */
 #pragma once
 
 #include <linux/types.h>

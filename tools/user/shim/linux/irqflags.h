@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* interrupts: there are none */
+/* interrupts do not occur; only their state is kept */
 #pragma once
 
 #include <linux/types.h>
@@ -7,7 +7,7 @@
 #define local_irq_save(flags)		((void)((flags) = 0))
 #define local_irq_restore(flags)	((void)(flags))
 
-extern bool shim_irqs_off;	/* of the caller: a program may say so */
+extern bool shim_irqs_off;	/* set by a program: its caller has interrupts disabled */
 
 #define irqs_disabled()			shim_irqs_off
 #define irqs_disabled_flags(flags)	((void)(flags), shim_irqs_off)

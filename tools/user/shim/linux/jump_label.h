@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* keys are counters */
+/* static keys as counters */
 #pragma once
 
 #define DECLARE_STATIC_KEY_FALSE(name)	extern int name
 #define DEFINE_STATIC_KEY_FALSE(name)	int name
 #ifdef SHIM_NO_LOCKS
-/* What is counted has it as patched code: an instruction that does nothing. */
+/* For counting instructions: a disabled key is one nop, as in the kernel's patched code. */
 #define static_branch_unlikely(key)	\
 	({ __asm__ volatile("nop"); (void)(key); false; })
 #else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* no option is set, but those that a program defines as 1 */
+/* only the options that a program defines as 1 are enabled */
 #pragma once
 
 #define SHIM_WAS_1		unused,

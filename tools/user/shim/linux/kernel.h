@@ -15,7 +15,7 @@
 #endif
 #define upper_32_bits(n)	((u32)((n) >> 16 >> 16))
 
-/* Warns where the program says that nobody may sleep. */
+/* Count a warning if the program says that its caller may not sleep. */
 void shim_might_sleep(void);
 
 #define might_sleep()		shim_might_sleep()
@@ -27,7 +27,7 @@ void shim_might_sleep(void);
 
 unsigned long long memparse(const char *text, char **end);
 
-/* As snprintf(), but says what was written. */
+/* The same as snprintf(), but return the number of bytes that were written. */
 static inline __attribute__((format(printf, 3, 4)))
 int scnprintf(char *text, size_t size, const char *format, ...)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* there are none */
+/* kernel threads: none can be started */
 #pragma once
 
 #include <linux/err.h>
 #include <linux/sched.h>
 
-/* The compiler must not think that it knows. */
+/* volatile keeps the compiler from knowing that this is NULL. */
 static inline void *shim_kthread_data(void)
 {
 	void *volatile none = NULL;

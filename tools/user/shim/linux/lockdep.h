@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* the shim's mutex checks itself; what lockdep would be told is counted */
+/* lockdep: assertions of mutexes are checked by the shim itself; might_lock() is counted */
 #pragma once
 
-extern int shim_spin_seen;	/* a lock that may sleep was taken, or might be */
+extern int shim_spin_seen;	/* how often lockdep would see a lock that may sleep */
 
 #define might_lock(lock)	((void)(lock), (void)shim_spin_seen++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* rounding; the names in capitals and round_* want powers of two */
+/* rounding; the names in capitals and round_*() require powers of two */
 #pragma once
 
 #define __round_mask(x, y)	((__typeof__(x))((y) - 1))

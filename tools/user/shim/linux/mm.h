@@ -18,7 +18,7 @@ static inline unsigned long totalram_pages(void)
 	return 1ul << 20;
 }
 
-/* As a kernel booted with these parameters: a test may set them. */
+/* The kernel's boot parameters init_on_alloc and init_on_free; a test may set them. */
 extern bool shim_init_on_alloc, shim_init_on_free;
 
 static inline bool want_init_on_alloc(gfp_t gfp)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* what makes a file a module: set up before main(), undone after it */
+/* module_init() runs before main(), and module_exit() after it */
 #pragma once
 
 #include <stdlib.h>

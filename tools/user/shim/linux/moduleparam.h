@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* parameters keep their defaults */
+/* module parameters always have their defaults */
 #pragma once
 
 #define module_param(name, type, mode)	extern int shim_param_##name

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* one thread: a mutex that is taken twice is a defect */
+/* mutexes: there is one thread, so locking one twice is a bug, which is asserted */
 #pragma once
 
 #include <assert.h>

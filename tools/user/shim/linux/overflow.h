@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* arithmetic that says when it wraps */
+/* arithmetic with detection of overflow */
 #pragma once
 
 #include <linux/limits.h>
@@ -21,5 +21,5 @@ static inline size_t size_add(size_t a, size_t b)
 	return __builtin_add_overflow(a, b, &sum) ? SIZE_MAX : sum;
 }
 
-/* Nothing here is so many that it overflows. */
+/* Without the kernel's overflow check: the numbers here are small. */
 #define struct_size(p, member, n)	(sizeof(*(p)) + (n) * sizeof(*(p)->member))

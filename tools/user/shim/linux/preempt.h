@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* nothing preempts; a program may say where it is called */
+/* preemption does not occur; a program may set the context that it is called in */
 #pragma once
 
 extern int shim_preempt_count, shim_raw_held;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* the log: lines are counted, and shown when SHIM_LOG is set */
+/* the log: lines are counted, and printed if SHIM_LOG is set */
 #pragma once
 
 extern unsigned long shim_lines;
@@ -14,7 +14,7 @@ void shim_print(const char *format, ...);
 #define pr_warn_once		pr_info
 #define pr_warn_ratelimited	pr_info
 #define pr_err_ratelimited	pr_info
-extern unsigned long shim_warnings;	/* each, not the first alone */
+extern unsigned long shim_warnings;	/* all warnings, WARN_ONCE() each time */
 
 #define WARN_ONCE(condition, ...)					\
 	((condition) ? shim_warnings++, shim_print(__VA_ARGS__) : (void)0)

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* Where a test says a seed, a run can be had again: cookies and all. */
+/* If a program defines this seed, random numbers, as cookies, repeat in each run. */
 extern uint64_t shim_random_seed __attribute__((weak));
 
 static inline unsigned long get_random_long(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* no limit: lines are only counted */
+/* rate limits never apply: lines are only counted */
 #pragma once
 
 struct ratelimit_state {

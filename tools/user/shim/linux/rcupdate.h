@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* one thread: nobody reads while something is freed */
+/* RCU: there is one thread, so grace periods end at once */
 #pragma once
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@ struct rcu_head {
 };
 
 #ifdef SHIM_COUNT_RCU
-extern int shim_rcu_depth;	/* read-side sections that the thread is in */
+extern int shim_rcu_depth;	/* nesting depth of read-side sections */
 #define rcu_read_lock()		((void)shim_rcu_depth++)
 #define rcu_read_unlock()	((void)shim_rcu_depth--)
 #else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* one thread: nobody else could make a condition true */
+/* rcuwait: there is one thread, so a condition does not change while it waits */
 #pragma once
 
 #include <stdlib.h>

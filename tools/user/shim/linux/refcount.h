@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* counters of references */
+/* reference counters */
 #pragma once
 
 #include <assert.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* one thread: nobody to give way to, and whoever sleeps wakes by the clock */
+/* scheduling: there is one thread, and a sleep ends by its timeout */
 #pragma once
 
 #include <limits.h>
@@ -15,7 +15,7 @@ struct task_struct {
 	char comm[TASK_COMM_LEN];
 };
 
-/* No thread of the kernel's. */
+/* A task that is not a kernel thread. */
 static inline struct task_struct *shim_current(void)
 {
 	static struct task_struct task;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* the kernel's allocator: malloc, aligned as large sizes are there */
+/* kmalloc() by malloc(), with the alignment that kmalloc() gives to large sizes */
 #pragma once
 
 #include <stdint.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* the processors of percpu.h: one calls in another's place */
+/* calls on other processors: made at once, as if on that simulated processor (percpu.h) */
 #pragma once
 
 #include <linux/percpu.h>
 
-/* A program may count what runs with interrupts off. */
+/* A program may count the instructions of these calls, which run with interrupts off. */
 #ifdef SHIM_COUNT_CALLS
 void shim_call(void (*fn)(void *), void *data);
 #define SHIM_CALL(fn, data)	shim_call(fn, data)

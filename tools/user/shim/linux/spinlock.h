@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* one thread: a lock that is taken twice is a defect */
+/* spinlocks: there is one thread, so locking one twice is a bug, which is asserted */
 #pragma once
 
 #include <linux/irqflags.h>
@@ -11,12 +11,12 @@ typedef struct mutex raw_spinlock_t;
 typedef struct mutex spinlock_t;
 
 #ifdef SHIM_NO_LOCKS
-/* What happens under a raw lock is counted: it costs nothing and is always had. */
+/* For counting instructions: a raw lock costs nothing, and trylock always succeeds. */
 #define do_raw_spin_lock(lock)		((void)(lock))
 #define do_raw_spin_trylock(lock)	((void)(lock), true)
 #define do_raw_spin_unlock(lock)	((void)(lock))
 #else
-/* core/lock.h then makes the ordinary calls. */
+/* With this option core/lock.h makes the ordinary calls. */
 #define CONFIG_DEBUG_SPINLOCK	1
 #endif
 

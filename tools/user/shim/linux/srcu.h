@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* one thread: nobody is inside when something is changed */
+/* SRCU: there is one thread, so grace periods end at once */
 #pragma once
 
 struct srcu_struct {

@@ -15,7 +15,7 @@ static inline ssize_t strscpy(char *to, const char *from, size_t room)
 	return n;
 }
 
-/* The first byte of @size that is not @c. */
+/* The first of @size bytes that is not @c, or NULL. */
 static inline void *memchr_inv(const void *p, int c, size_t size)
 {
 	const unsigned char *at = p;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* a clock that goes on by a step, which a program may set, when it is read */
+/* a clock that advances by a step, which a program may set, each time it is read */
 #pragma once
 
 #include <linux/types.h>

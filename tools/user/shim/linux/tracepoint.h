@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* tracepoints: always off */
+/* tracepoints are always disabled */
 #pragma once
 
 #include <linux/types.h>

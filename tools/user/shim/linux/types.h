@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* the kernel's integer names, and what its compiler flags include */
+/* the kernel's integer types, and what its compiler flags include in each file */
 #pragma once
 
 #include_next <linux/types.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* memory that may not be mapped: here it is */
+/* access to memory that may not be mapped; here it always is */
 #pragma once
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* virtual memory: whole pages of malloc */
+/* vmalloc() by malloc(), in whole pages */
 #pragma once
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static inline void *__vmalloc(size_t size, gfp_t gfp)
 
 static inline void *vzalloc_node(size_t size, int node)
 {
-	return NULL;	/* there is no node */
+	return NULL;	/* there are no NUMA nodes */
 }
 
 static inline void vfree(void *p)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * one thread: nobody waits, nobody is woken, and whoever would wait has no time. But
- * what somebody else would have done meanwhile may be said, and is done then.
+ * Wait queues: there is one thread, so a wait times out at once. Before that,
+ * shim_meanwhile() does what another task would do, if the program has something to do.
  */
 #pragma once
 
@@ -17,7 +17,7 @@ typedef struct {
 #define wq_has_sleeper(queue)		((void)(queue), false)
 #define wake_up(queue)			((void)(queue))
 #define wake_up_all(queue)		((void)(queue))
-void shim_meanwhile(void);	/* the program's that has waiters */
+void shim_meanwhile(void);	/* defined by a program that has waits */
 
 #define wait_event_idle_timeout(queue, cond, ticks)			\
 	({								\

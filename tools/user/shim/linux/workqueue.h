@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* work that is put off never runs: there is one thread */
+/* work items: delayed ones never run, because there is one thread */
 #pragma once
 
 #include <linux/types.h>
