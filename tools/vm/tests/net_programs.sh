@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2154
 #
-# Programs that others wrote, and what the kernel puts on top of a card: each of
-# them over our driver and over the kernel's own, a verdict for each: the kernel's
-# selftests (tools/vm/selftests), ethtool, iperf3, tcpreplay, WireGuard, VXLAN, a
-# bridge, a bond, nftables.
+# Programs of other projects, and the kernel's virtual devices on top of a card. Each test runs
+# with our driver and with the kernel's own: the kernel's selftests (tools/vm/selftests), ethtool,
+# iperf3, tcpreplay, WireGuard, VXLAN, a bridge, a bond, nftables.
 #
-# A program is a function run_NAME, which finds its cards in $near, the namespace
-# of the card in question (ours or left), and $far, that at the other end (peer or
-# right). Cards have one pair of queues meanwhile: over two, frames may overtake
-# each other.
+# A test is a function run_NAME. $near is the namespace of the tested card (ours or left), and $far
+# that of the card at the other end (peer or right). Cards have one pair of queues meanwhile,
+# because with two, frames may overtake each other.
 . /tests/net_queues_lib.sh
 
 S=/selftests
@@ -20,7 +18,7 @@ programs="ping gro csum udpgso netdevice features iperf3 replay wireguard vxlan
 
 # ---- carrying ---------------------------------------------------------------
 
-# send FROM INTO ADDRESS tcp|udp COUNT SIZE: all of it arrives, as it was sent.
+# send FROM INTO ADDRESS tcp|udp COUNT SIZE: send data; fail unless all of it arrives unchanged.
 send() {
 	local from=$1 into=$2 address=$3 acked=
 
@@ -32,7 +30,7 @@ send() {
 	wait $listener || fail "$* from $from to $address: $(tr '\n' ' ' <$TMP/heard.5001)"
 }
 
-# carry FROM INTO ADDRESS: a stream, datagrams, pings.
+# carry FROM INTO ADDRESS: send pings, a stream and datagrams; fail unless all arrive.
 carry() {
 	at "$1" ping -c 2 -i 0.01 -W 10 $3 >$TMP/ping 2>&1 ||
 		give_up "ping from $1 to $3: $(tail -n 2 $TMP/ping)" || return
@@ -40,7 +38,7 @@ carry() {
 	send "$1" "$2" $3 udp 60 1000
 }
 
-# subnet: sets $subnet, the number of $near's cable, and the cards' addresses.
+# Set $subnet to the number of $near's cable, and set the cards' addresses.
 subnet() {
 	subnet=1
 	[ $near = ours ] || subnet=2
@@ -52,8 +50,8 @@ mac_of() {
 	ip -n "$1" link show nic | sed -n 's/.*link.ether \([^ ]*\) .*/\1/p'
 }
 
-# A namespace behind $near, by way of a cable that does not exist (veth): its end
-# here is called "inner", there "nic".
+# make_beyond ADDRESS: create a namespace "beyond", connected to $near by a virtual cable (veth).
+# Its end in $near is called "inner", the other one "nic".
 make_beyond() {
 	make_namespace beyond
 	ip -n $near link add inner type veth peer name nic netns beyond
@@ -64,7 +62,7 @@ make_beyond() {
 
 # ---- the kernel's selftests -----------------------------------------------------
 
-# What drivers/net/ping.py does, which wants python.
+# The same as the kernel's drivers/net/ping.py, which needs Python.
 run_ping() {
 	pings $near $far 2 56
 	pings $near $far 2 56 6
@@ -74,23 +72,23 @@ run_ping() {
 	send $near $far $far4 tcp 1 5
 }
 
-# Somebody has opened a packet socket.
+# sniffs NAMESPACE: has a program a packet socket open there?
 sniffs() {
 	[ $(at $1 cat /proc/net/packet | wc -l) -gt 1 ]
 }
 
-# sockets_hold BYTES: as long as nobody reads. A frame in a buffer of ours is charged
-# for 4096 bytes, one of 4110 bytes on a device that merges for 8192; virtio_net takes
-# what it expects a frame to need. The bursts of these programs are more than a socket
-# may have by default, or may ask for: 100 frames, or two packets of 16 frames of 4110 bytes.
+# sockets_hold BYTES: set the size of sockets' receive buffers. The default is too small for the
+# bursts of these programs, 100 frames or two packets of 16 frames of 4110 bytes: a frame in one of
+# our buffers counts as 4096 bytes, and one of 4110 bytes on a device that merges buffers as 8192.
+# virtio_net allocates what it expects a frame to need.
 sockets_hold() {
 	echo $1 >/proc/sys/net/core/rmem_default
 	echo $1 >/proc/sys/net/core/rmem_max
 }
 
-# gro_case PROTOCOL TEST: frames that came together are merged as they must be.
-# They come one by one, so the card waits for more (gro_flush_timeout). Others
-# look three times too: what comes too late is not merged.
+# gro_case PROTOCOL TEST: the kernel's selftest checks which frames are merged. Frames that arrive
+# one by one must be merged, too, so the card waits for more (gro_flush_timeout). A frame that is
+# too late is not merged, so the test is tried three times, as the kernel's own scripts do.
 gro_case() {
 	local try arguments="--$1 --test $2 --verbose" gro=$S/gro_later
 
@@ -113,7 +111,7 @@ no_sniffer() {
 	! sniffs $1
 }
 
-# gro_patience NANOSECONDS IRQS
+# gro_patience NANOSECONDS IRQS: set how long $near's card waits for frames to merge.
 gro_patience() {
 	ip netns exec $near sh -c "
 		echo $1 >/sys/class/net/nic/gro_flush_timeout
@@ -135,7 +133,8 @@ run_gro() {
 	set_mtu 1500 $near $far
 }
 
-# csum_case 4|6 WORD...: frames with good or (-E) bad sums, as the card gives them.
+# csum_case 4|6 WORD...: the kernel's selftest checks that frames with correct, or with -E wrong,
+# checksums are received as such.
 csum_case() {
 	local arguments="-$1 -n 100 -r 1"
 
@@ -149,7 +148,7 @@ csum_case() {
 	wait $spawned || fail "csum $arguments: $(tail -n 2 $TMP/csum.rx)"
 }
 
-# What drivers/net/hw/csum.py does of receiving.
+# The receiving part of the kernel's drivers/net/hw/csum.py.
 run_csum() {
 	local words from to
 
@@ -162,7 +161,7 @@ run_csum() {
 	done
 }
 
-# udp_listens NAMESPACE: at port 8000
+# udp_listens NAMESPACE: is there a UDP socket at port 8000?
 udp_listens() {
 	at $1 cat /proc/net/udp /proc/net/udp6 | grep -q ':1F40 '
 }
