@@ -13,7 +13,7 @@
 S=/selftests
 programs="ping gro csum udpgso netdevice features iperf3 replay wireguard vxlan
 	  bridge bond drop nat flowtable"
-# tools/vm/suite --programs
+# The tests to run; tools/vm/suite --programs selects some of them.
 [ -z "$PROGRAMS" ] || programs=$(echo "$PROGRAMS" | tr , ' ')
 
 # ---- carrying ---------------------------------------------------------------
@@ -184,7 +184,7 @@ gso_case() {
 	wait $spawned || fail "udpgso -$version $*: $(tail -n 2 $TMP/gso.rx)"
 }
 
-# Nothing waits in the socket.
+# Is the receiving socket empty?
 has_seen_all() {
 	at $far cat /proc/net/udp /proc/net/udp6 >$TMP/sockets
 	! grep ':1F40 ' $TMP/sockets | grep -qv ' 00000000:00000000 '
@@ -199,7 +199,7 @@ run_udpgso() {
 	done
 }
 
-# The selftest looks for cards called eth0 and the like that are down.
+# The kernel's netdevice.sh tests devices that are called eth0 or similar and are down.
 run_netdevice() {
 	local address=$(mac_of $near)
 
@@ -220,9 +220,9 @@ run_netdevice() {
 
 # ---- what ethtool says ------------------------------------------------------------
 
-# The features in which the two drivers differ, ours with a plus, and why:
-#   rx-checksumming  ours has the device check none while an XDP program is there,
-#                    so that it can be switched off by hand too
+# The two drivers must differ only in this feature:
+#   rx-checksumming  ours is not fixed, because our driver switches it off while an XDP program is
+#                    attached; so it can also be switched off by hand
 run_features() {
 	local namespace
 
@@ -238,12 +238,12 @@ run_features() {
 
 # ---- traffic ------------------------------------------------------------------------
 
-# port_open NAMESPACE HEX: somebody listens at the TCP port.
+# port_open NAMESPACE HEX: is there a listener at this TCP port, given in hexadecimal?
 port_open() {
 	at $1 cat /proc/net/tcp /proc/net/tcp6 | grep -q ":$2 [0-9A-F]*:0000 0A"
 }
 
-# iperf FROM INTO ADDRESS WORD...
+# iperf FROM INTO ADDRESS WORD...: run iperf3 with these arguments; fail unless both ends succeed.
 iperf() {
 	local from=$1 into=$2 address=$3
 
@@ -264,8 +264,8 @@ run_iperf3() {
 	iperf $near $far $far4 -u -b 20M -n 500K
 }
 
-# watch NAMESPACE FILE FILTER in|out: what comes or goes is captured, by $watcher.
-# Each frame takes as much of its buffer as the longest one may be (-s).
+# watch NAMESPACE FILE FILTER in|out: capture what is received or sent; sets $watcher. The limit -s
+# is low because each frame takes this much of tcpdump's buffer, however short it is.
 watch() {
 	spawn $1 tcpdump -Z root -i nic -s 2000 -B 4096 -Q $4 --immediate-mode -U \
 		-w $2 "$3" 2>$TMP/watch
@@ -274,25 +274,25 @@ watch() {
 		fail "tcpdump: $(cat $TMP/watch)"
 }
 
-# frames FILE: as text, without their times
+# frames FILE: print the frames of a capture as text, without times.
 frames() {
 	tcpdump -Z root -t -nn -e -xx -r $1 2>/dev/null
 }
 
-# has_captured FILE: the last frame, a ping of a size that no other has
+# has_captured FILE: has the capture the last frame, a ping of 777 bytes, which no other has?
 has_captured() {
 	tcpdump -Z root -nn -r $1 2>/dev/null | grep -q 'echo request.*length 777'
 }
 
-# What tcpdump and tcpreplay say of it.
+# Print what tcpdump and tcpreplay reported, and the first frames that differ.
 replay_report() {
 	cat $TMP/watch
 	grep -i 'packets' $TMP/replay
 	diff $TMP/sent.text $TMP/came.text | grep '^[-+][0-9]' | head -n 6
 }
 
-# A stream and datagrams are captured where they leave, and replayed: all that
-# arrives is what was captured, in its order. Frames are single ones.
+# A stream and datagrams are captured where they are sent, and replayed: exactly the captured frames
+# must arrive, in this order. Offloads are off, so that frames are not merged.
 run_replay() {
 	local count
 
@@ -322,7 +322,7 @@ run_replay() {
 
 # ---- tunnels ------------------------------------------------------------------------
 
-# key NAMESPACE: sets up wg0 there with a key of its own; prints the public one.
+# key NAMESPACE: create wg0 there with a new key; print the public key.
 key() {
 	ip -n $1 link add wg0 type wireguard
 	(umask 077 && wg genkey >$TMP/key.$1)
@@ -360,7 +360,7 @@ run_vxlan() {
 
 # ---- a card below others ---------------------------------------------------------------
 
-# Frames for others go through: to a namespace beyond.
+# A bridge: frames for another address are forwarded to a namespace behind it.
 run_bridge() {
 	make_beyond 10.$subnet.0.9/24
 	ip -n $near link add br0 type bridge stp_state 0
@@ -375,7 +375,7 @@ bond_uses() {
 	ip -n $near -d link show bond0 | grep -q "active_slave $1 "
 }
 
-# The card is the first choice of two; the other one leads nowhere.
+# A bond whose preferred device is the card; the other one leads nowhere.
 run_bond() {
 	ip -n $near link add spare type dummy
 	ip -n $near link add bond0 type bond mode active-backup miimon 50 \
@@ -399,13 +399,13 @@ run_bond() {
 
 # ---- nftables ----------------------------------------------------------------------------
 
-# rules: from standard input, in $near
+# Load nftables rules from standard input in $near.
 rules() {
 	at $near nft -f - 2>$TMP/nft ||
 		give_up "nft: $(head -n 1 $TMP/nft)"
 }
 
-# counted NAME: sets $value, packets.
+# counted NAME: set $value to the packets of this nftables counter.
 counted() {
 	value=$(at $near nft list counter inet t $1 |
 		sed -n 's/.*packets \([0-9]*\).*/\1/p')
@@ -416,7 +416,7 @@ has_counted() {
 	[ "$value" = $2 ]
 }
 
-# In front of the stack, and behind it.
+# Rules drop datagrams before the network stack (ingress) and in it (input), and count them.
 run_drop() {
 	rules <<-END || return
 		table netdev t {
@@ -442,7 +442,8 @@ run_drop() {
 	carry $far $near $near4
 }
 
-# Both kinds: who is beyond has $near's address outside, and port 5001 is his.
+# Both kinds of address translation: packets of the namespace beyond are sent with $near's address,
+# and packets to $near's port 5001 are forwarded to it.
 run_nat() {
 	make_beyond 10.9.0.2/24
 	ip -n $near addr add 10.9.0.1/24 dev inner
@@ -465,8 +466,7 @@ run_nat() {
 	send $far beyond $near4 udp 60 1000
 }
 
-# A flow that is known goes by a shorter way, past the rules: of 1000 datagrams
-# they see less than half.
+# Packets of a known flow bypass the rules (flowtable): of 1000 datagrams they see less than half.
 run_flowtable() {
 	make_beyond 10.9.0.2/24
 	ip -n $near addr add 10.9.0.1/24 dev inner
@@ -497,14 +497,14 @@ run_flowtable() {
 
 # ---- running -------------------------------------------------------------------------------
 
-# The card's addresses, as plug gives them; what is there already stays.
+# Give the card its addresses again, as plug() does, if they are missing.
 address_again() {
 	ip -n $near link set nic up
 	ip -n $near addr replace $near4/24 dev nic
 	ip -n $near addr replace $near6/64 dev nic nodad
 }
 
-# All that a program may have left, also one that ended early.
+# Remove everything that a test may have left, also one that ended early.
 tidy() {
 	local namespace link
 
@@ -520,7 +520,7 @@ tidy() {
 	ip netns del beyond
 } 2>/dev/null
 
-# run_program NAME NAMESPACE NAMESPACE: a verdict
+# run_program NAME NEAR FAR: run a test between these two namespaces and print its result.
 run_program() {
 	local program=$1
 
