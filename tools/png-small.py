@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Make a PNG of a browser's (8 bits, RGB or RGBA, not interlaced) smaller: at most
-256 colours, the frequent ones; others become the nearest of these.
+"""Reduce the size of a browser's PNG (8 bits, RGB or RGBA, not interlaced): keep the 256
+most frequent colours, and replace each other colour by the nearest of these.
 
     python3 tools/png-small.py FILE
 """

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Merge what gcov says of several programs by file and line, and judge it.
+"""Merge the gcov results of several programs by file and line, and check them.
 
     merge.py [--show] ROOT UNREACHED DIR...
 
@@ -14,8 +14,9 @@ core, backends, interface and net. Four results, `ok` or `not ok`:
   * reasons     each listed function has lines that are not reached
   * lines       at most 3 % of all lines are neither reached nor listed
 
-With --show, each function with such lines and their numbers. The last line says
-how many passed and failed. Exit status: 0 none failed, 1 some, 2 no data.
+With --show, each function with lines that are not reached is printed, with their
+numbers. The last line is "coverage: N passed, N failed". Exit status: 0 none
+failed, 1 some failed, 2 no data.
 """
 import json
 import os

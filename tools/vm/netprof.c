@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * netprof.c - a plugin of QEMU's that counts a guest's instructions by the poll
- * function of NAPI that they run for.
+ * netprof.c - a QEMU plugin that counts a guest's instructions, separately for each NAPI poll
+ * function that calls them.
  *
  *   -plugin netprof.so,lo=ADDR,hi=ADDR,mark=ADDR,out=PREFIX
  *
- * lo and hi are where __napi_poll() begins and ends: the first module's code
- * that runs after its beginning is a poll function, and it is done when
- * __napi_poll() goes on. mark is a function that the guest calls when a count is
- * to be written and begun anew: the next PREFIX.0, PREFIX.1, ... Each has a line
- * "poll NUMBER ADDRESS" for each poll function, and a line
+ * lo and hi are the start and the end of __napi_poll(). The first code of a module that runs
+ * after its start is a poll function, which has returned when __napi_poll() continues. mark is a
+ * function that the guest calls to have the counters written and reset. They are written to
+ * PREFIX.0, PREFIX.1, ... Each file has a line "poll NUMBER ADDRESS" for each poll function, and
+ * a line
  *
  *   ADDRESS POLL INSTRUCTIONS ELEMENTS BYTES
  *
- * for each block of code and poll function; 0 is none. QEMU counts a repeated
- * string instruction once for each element: ELEMENTS of the INSTRUCTIONS are
- * those, and they moved BYTES.
+ * for each block of code and each poll function (0: outside of one). QEMU counts a repeated string
+ * instruction once for each element: ELEMENTS is how many of the INSTRUCTIONS are such elements,
+ * and BYTES is how many bytes they moved.
  *
  * Built with gcc -shared -fPIC; bench/netprof does.
  */
@@ -118,7 +118,7 @@ static void block_runs(unsigned int cpu, void *data)
 	block->runs[poll_now]++;
 }
 
-/* Bytes of an element of a repeated movs, stos or lods; 0: it is none. */
+/* Return the bytes of an element of a repeated movs, stos or lods, or 0 for other instructions. */
 static unsigned int element_of(const struct qemu_plugin_insn *insn)
 {
 	const uint8_t *code = qemu_plugin_insn_data(insn);

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pathprof.c - a plugin of QEMU's that looks at every instruction of a stretch of
- * the guest's code: how many ran, how many of them are locked, how many words they
- * read or write in memory, and in how many cache lines of 64 bytes these lie.
+ * pathprof.c - a QEMU plugin that examines each instruction in sections of the guest's code: how
+ * many were executed, how many of them are locked, how many words in memory they read or write,
+ * and in how many cache lines of 64 bytes these words are.
  *
  *   -plugin pathprof.so,out=FILE
  *
- * A stretch is between marks (bench/mark.h): a no-op of seven bytes that nothing
- * else has, with a number in it, with a push behind it that tells where the
- * stack is. Memory of the stack is left out: that is warm, and it is not the
- * allocator's. Marks come in threes, before an allocation, between it and the free,
- * and behind that; a line of FILE is
+ * A section is between marks (bench/mark.h). A mark is a no-op of seven bytes that occurs nowhere
+ * else and contains a number, followed by a push that shows where the stack is. The stack's memory
+ * is not counted, because it is in the cache already and does not belong to the allocator. There
+ * are three marks: before an allocation, between it and the free, and after the free. A line of
+ * FILE is
  *
  *   NUMBER PART INSTRUCTIONS LOCKED OPERANDS LINES
  *
- * with 0 for an allocation, 1 for a free and 2 for both together. The guest needs
- * two processors: with one the kernel takes the lock prefixes out of its code.
+ * where PART is 0 for the allocation, 1 for the free and 2 for both together. The guest needs two
+ * processors: with one, the kernel removes the lock prefixes from its code.
  *
  * Built with gcc -shared -fPIC; bench/run does.
  */
@@ -113,7 +113,7 @@ static void mark_runs(unsigned int cpu, void *data)
 	stack_is_next = now < 2;
 }
 
-/* The number of the mark that @insn is; -1: it is none. */
+/* Return the number of the mark @insn, or -1 if it is no mark. */
 static int mark_of(const struct qemu_plugin_insn *insn)
 {
 	static const uint8_t mark[] = { 0x0f, 0x1f, 0x80 };
@@ -127,7 +127,7 @@ static int mark_of(const struct qemu_plugin_insn *insn)
 	return code[sizeof(mark)];
 }
 
-/* By its prefix, or an exchange with memory, which needs none. */
+/* Is it locked: has it a lock prefix, or is it an exchange with memory, which needs none? */
 static bool is_locked(const struct qemu_plugin_insn *insn)
 {
 	static const uint8_t prefixes[] = {
@@ -139,7 +139,7 @@ static bool is_locked(const struct qemu_plugin_insn *insn)
 	for (i = 0; i + 1 < size; i++) {
 		if (code[i] == 0xf0)
 			return true;
-		/* What else may stand in front: segments, sizes, repeats, REX. */
+		/* Skip other prefixes: segments, sizes, repeats, REX. */
 		if (!memchr(prefixes, code[i], sizeof(prefixes)) &&
 		    (code[i] & 0xf0) != 0x40)
 			break;

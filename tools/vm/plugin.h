@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * plugin.h - of QEMU's interface for plugins, version 1, that which netprof.c and
- * pathprof.c use: Debian's package has no header for it. Included once in each.
+ * plugin.h - the part of QEMU's plugin interface, version 1, that netprof.c and pathprof.c use.
+ * Debian's package has no header for it. Each of them includes it once.
  */
 #pragma once
 

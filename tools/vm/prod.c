@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * prod.c - what no shell can do, or not fast enough, to the files in debugfs.
+ * prod.c - use the files in debugfs in ways that a shell cannot, or not fast enough.
  *
- *   prod wedge FILE        write to FILE from memory that never comes: the
- *                          request hangs in the kernel until this is killed
- *   prod rounds COUNT      make a heap and destroy it, COUNT times
- *   prod many SIZE         make heaps of SIZE until one is refused, destroy all
+ *   prod wedge FILE        write to FILE from a page whose fault is never resolved: the
+ *                          request hangs in the kernel until this program is killed
+ *   prod rounds COUNT      create a heap and destroy it, COUNT times
+ *   prod many SIZE         create heaps of SIZE until one is refused, destroy all
  *   prod blocks COUNT HEAP allocate COUNT blocks of 16 bytes, free them all
  *
- * They print how many, or why not. Exit status: 0 done, 1 not, 2 bad usage.
+ * Each prints how many it did, and why it stopped. Exit status: 0 done, 1 not, 2 bad usage.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -31,7 +31,7 @@ static int die(const char *what)
 	return 1;
 }
 
-/* A page that only somebody who reads the userfaultfd could give. */
+/* Map a page whose fault only a reader of the userfaultfd could resolve; there is none. */
 static char *missing_page(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };

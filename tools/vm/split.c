@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * split NAME on|off: headers and data of a network device's frames in separate
- * memory, as "ethtool -G NAME tcp-data-split on" says; Debian 12's ethtool cannot.
+ * split NAME on|off: switch whether a network device receives headers and data into separate
+ * memory, like "ethtool -G NAME tcp-data-split on", which Debian 12's ethtool does not support.
  *
  * Exit status: 0 done, 1 refused (the reason is printed), 2 bad usage.
  */
@@ -35,7 +35,7 @@ static void begin(struct message *m, int type, int cmd)
 	m->gen.version = 1;
 }
 
-/* Without data: what follows is nested in it. */
+/* Add an attribute. Without data it is a container for those that follow. */
 static struct nlattr *put(struct message *m, int type, const void *data,
 			  size_t len)
 {
@@ -49,7 +49,7 @@ static struct nlattr *put(struct message *m, int type, const void *data,
 	return a;
 }
 
-/* The answer is in @m then. */
+/* Send the message; the answer replaces it in @m. */
 static int ask(int fd, struct message *m)
 {
 	struct nlmsgerr *answer = (void *)&m->gen;
@@ -63,7 +63,7 @@ static int ask(int fd, struct message *m)
 	return m->head.nlmsg_type == NLMSG_ERROR ? -answer->error : 0;
 }
 
-/* The number that the kernel calls ethtool by; 0: it does not know it. */
+/* Ask for the number of the generic netlink family "ethtool"; 0 if the kernel has none. */
 static int family(int fd)
 {
 	struct message m;
@@ -73,7 +73,7 @@ static int family(int fd)
 	begin(&m, GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
 	put(&m, CTRL_ATTR_FAMILY_NAME, ETHTOOL_GENL_NAME,
 	    sizeof(ETHTOOL_GENL_NAME));
-	/* One without acknowledgment: there is an answer. */
+	/* This request needs no acknowledgment, because it has an answer. */
 	m.head.nlmsg_flags = NLM_F_REQUEST;
 	if (ask(fd, &m))
 		return 0;

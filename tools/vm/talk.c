@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Talk: TCP and UDP between two network namespaces of the test VM, where
- * every byte is known beforehand and looked at when it arrives.
+ * talk - send and receive TCP or UDP between two network namespaces of the test VM. The data is
+ * a known pattern, and the receiver compares each byte with it.
  *
  *   talk send tcp|udp ADDRESS PORT COUNT SIZE [acked]
  *   talk recv tcp|udp PORT COUNT SIZE [hold=FILE] [splice] [acked]
  *   talk recv tcp PORT COUNT SIZE mapped [keep=FILE] [hold=FILE]
  *
- * COUNT writes of SIZE bytes. TCP is one stream, UDP numbers its datagrams,
- * which must come in order; acked, on both sides: some of them are on their way
- * at a time, and the receiver says when they are there. recv prints "ready" when
- * somebody can connect or send, "held" when hold= has it wait for FILE to appear
- * before it reads, and at the end how much it got. splice reads through a pipe,
- * as splice(2) does. mapped has the kernel map what arrives (TCP_ZEROCOPY_RECEIVE),
- * reads what it cannot map, and says how much was what; with keep= nothing is
- * unmapped until all is there and FILE too ("kept" is printed before), and then it
- * is looked at once more.
+ * The sender makes COUNT writes of SIZE bytes. For TCP they are one stream, for UDP numbered
+ * datagrams that must arrive in order. recv prints "ready" when it can receive, and at the end
+ * how much it received. Options:
+ *   acked     on both sides: the sender sends a few datagrams at a time, and waits until the
+ *             receiver acknowledges them
+ *   hold=     do not read before FILE exists; print "held" while waiting for it
+ *   splice    read through a pipe with splice(2)
+ *   mapped    let the kernel map the data (TCP_ZEROCOPY_RECEIVE), read what it cannot map, and
+ *             print how much was mapped and how much was copied
+ *   keep=     unmap nothing before all has arrived and FILE exists; print "kept" before waiting
+ *             for it, and compare the mapped data again after that
  *
- * Exit status: 0 all arrived as it was sent, 1 not so, 2 bad usage. What takes
- * more than fifteen minutes, without the wait for FILE, is killed.
+ * Exit status: 0 all arrived as it was sent, 1 it did not, 2 bad usage. After fifteen minutes,
+ * not counting the wait for FILE, the program is killed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -38,10 +40,10 @@
 #include <unistd.h>
 
 #define SIZE_MAX_ONE	65507	/* the most that a UDP datagram holds */
-#define QUIET_MS	60000	/* so long without a datagram is the end */
-#define PATIENCE	900	/* seconds after which a peer is given up */
-#define BURST		96	/* frames, far below any RX ring's length */
-#define ODD_SAID	8	/* datagrams not as sent, of which each is said */
+#define QUIET_MS	60000	/* stop receiving after this time without a datagram */
+#define PATIENCE	900	/* seconds until a run is killed */
+#define BURST		96	/* frames sent at a time, far below any RX ring's length */
+#define ODD_SAID	8	/* print at most this many datagrams that are not as sent */
 
 struct talk {
 	bool udp;
@@ -69,7 +71,7 @@ static void __attribute__((noreturn)) usage(void)
 	exit(2);
 }
 
-/* The byte at @at of all that is sent: no short period, nothing stored. */
+/* Compute the byte at offset @at of all data: a pattern without a short period. */
 static uint8_t pattern(uint64_t at)
 {
 	uint64_t x = (at / 8 + 1) * 0x9e3779b97f4a7c15ull;
@@ -86,7 +88,7 @@ static void fill(uint8_t *buf, size_t len, uint64_t at)
 		buf[i] = pattern(at + i);
 }
 
-/* How many of these bytes are as they were sent, from the first on. */
+/* Return how many of the bytes, counted from the first, are as they were sent. */
 static size_t good_bytes(const uint8_t *buf, size_t len, uint64_t at)
 {
 	size_t i;
@@ -133,7 +135,7 @@ static int connect_to(const struct talk *talk, const char *address,
 
 	if (fd < 0 || connect(fd, to->ai_addr, to->ai_addrlen))
 		die("connect");
-	/* Each write is to be a segment of its own. */
+	/* Each write shall be sent in segments of its own. */
 	if (!talk->udp)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	freeaddrinfo(to);
@@ -154,9 +156,9 @@ static void send_one(int fd, const uint8_t *buf, size_t len)
 }
 
 /*
- * Datagram @i is the last of some that the ring of a card has room for. The first
- * is alone: until the neighbour's address is known datagrams wait, and when it is
- * others may overtake them.
+ * Is datagram @i the last of a burst, for which the ring of a card has room? The first datagram
+ * is a burst of its own: it waits until the neighbour's address is known, and later datagrams
+ * could overtake it then.
  */
 static bool ends_burst(const struct talk *talk, long i)
 {
@@ -165,7 +167,7 @@ static bool ends_burst(const struct talk *talk, long i)
 	return !i || i * frames / BURST != (i + 1) * frames / BURST;
 }
 
-/* One processor, one queue of the card: two would not keep the order. */
+/* Stay on one processor, and so on one queue of the card: two would not keep the order. */
 static void stay_here(void)
 {
 	cpu_set_t here;
@@ -177,8 +179,8 @@ static void stay_here(void)
 }
 
 /*
- * Keep datagrams from running over a receiver: by his word; with a pause where
- * he gives none, which is too short on a busy machine.
+ * Do not send faster than the receiver reads: wait for its acknowledgment. Without
+ * acknowledgments make a pause, which may be too short on a busy machine.
  */
 static void pace(const struct talk *talk, int fd, long i)
 {
@@ -208,7 +210,7 @@ static int run_send(const struct talk *talk, const char *address,
 		pace(talk, fd, i);
 	}
 	shutdown(fd, SHUT_WR);
-	/* The end of a stream is the peer's close, so nothing is in flight. */
+	/* Wait until the peer closes the stream, so that nothing is in flight afterwards. */
 	if (!talk->udp && recv(fd, &end, 1, 0) != 0)
 		die("the peer's end");
 	return 0;
@@ -245,7 +247,7 @@ static void hold(const char *word, const char *file)
 	alarm(PATIENCE);
 }
 
-/* What read() does, with the bytes on their way through a pipe. */
+/* Do what read() does, but move the bytes through a pipe. */
 static ssize_t read_spliced(int fd, void *buf, size_t len)
 {
 	static int ends[2] = { -1, -1 };
@@ -261,7 +263,7 @@ static ssize_t read_spliced(int fd, void *buf, size_t len)
 
 #define MAP_MOST	(256u << 10)	/* bytes that are mapped at a time */
 
-/* What is mapped, and which bytes of the stream they are. */
+/* The mapped data, and to which bytes of the stream it belongs. */
 struct view {
 	uint8_t *area;
 	size_t used;
@@ -279,13 +281,13 @@ static void view_open(struct view *view, int fd, uint64_t wanted)
 {
 	view->area = mmap(NULL, wanted + MAP_MOST, PROT_READ, MAP_SHARED, fd,
 			  0);
-	/* None is less than a page. */
+	/* Each mapped part has at least one page. */
 	view->part = calloc(wanted / 4096 + 1, sizeof(*view->part));
 	if (view->area == MAP_FAILED || !view->part)
 		die("mmap");
 }
 
-/* Look at what was mapped, now and, if it is kept, at the end. */
+/* Compare data that was mapped; if it is kept, remember it to compare it again at the end. */
 static void view_add(struct view *view, const struct talk *talk, size_t len)
 {
 	uint64_t from = view->mapped + view->copied;
@@ -299,7 +301,7 @@ static void view_add(struct view *view, const struct talk *talk, size_t len)
 	view->used += len;
 }
 
-/* Bytes that have to be read are copied; false: that was the end. */
+/* Read bytes that the kernel cannot map. Return false at the end of the stream. */
 static bool view_read(struct view *view, int fd, size_t len)
 {
 	static uint8_t buf[MAP_MOST];
@@ -312,7 +314,7 @@ static bool view_read(struct view *view, int fd, size_t len)
 	return done;
 }
 
-/* False: that was the end. */
+/* Map or read what has arrived. Return false at the end of the stream. */
 static bool view_receive(struct view *view, const struct talk *talk, int fd)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
@@ -324,7 +326,7 @@ static bool view_receive(struct view *view, const struct talk *talk, int fd)
 
 	if (poll(&ready, 1, -1) != 1)
 		die("poll");
-	/* An empty stream at its end is an error. */
+	/* At the end of the stream the kernel returns EIO. */
 	if (getsockopt(fd, IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE, &map, &size)) {
 		if (errno != EIO)
 			die("TCP_ZEROCOPY_RECEIVE");
@@ -387,8 +389,8 @@ static int recv_stream(const struct talk *talk, int listener)
 }
 
 /*
- * A datagram that is not the @got-th: another one, which came early, late or twice, or
- * none that was sent. All are read, so that it is known which.
+ * Print which datagram arrived in place of the one with number @got: another one, which was
+ * early, late or sent twice, or one that was not sent. The receiver goes on, to print all.
  */
 static void say_which(const struct talk *talk, const uint8_t *buf, long got)
 {
@@ -455,7 +457,7 @@ int main(int argc, char **argv)
 	int i, fd;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	/* A test that hangs says less than one that fails. */
+	/* Do not hang: the failure tells more. */
 	alarm(PATIENCE);
 	if (argc < 6 || (strcmp(argv[2], "tcp") && strcmp(argv[2], "udp")))
 		usage();

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xdp: a few XDP programs for the test VM, attached as native ones.
+ * xdp - attach XDP programs in native mode, and test frames, in the test VM.
  *
- *   xdp attach DEVICE PROGRAM	in place of the one that is there
- *   xdp detach DEVICE
- *   xdp send ADDRESS COUNT SIZE	datagrams to port 9, of known bytes
- *   xdp hold TAP FILE COUNT SIZE	make a tap, say "ready", let its frames wait
- *				until FILE is there; then see that they are those
+ *   xdp attach DEVICE PROGRAM	attach a program, or replace the attached one
+ *   xdp detach DEVICE		detach the program
+ *   xdp send ADDRESS COUNT SIZE	send datagrams with a known pattern to port 9
+ *   xdp hold TAP FILE COUNT SIZE	create a tap, print "ready", and leave its frames unread
+ *				until FILE exists; then compare them with those of xdp send
  *
- * What a program does with datagrams (IPv4) to port 9, where pktgen's go:
- *   pass, drop, abort	what the word says
- *   wrong		returns a number that is no action
- *   tx			sends them back, addresses exchanged
- *   redirect=DEVICE	sends them out there
- * and with each frame:
- *   room		takes all of the headroom and 128 bytes behind, and
- *			gives both back; drops the frame if it gets either not
+ * These programs act on IPv4 datagrams to port 9, to which pktgen sends, too:
+ *   pass, drop, abort	return this action
+ *   wrong		return 77, which is no action
+ *   tx			send them back, with the addresses exchanged
+ *   redirect=DEVICE	send them on this device
+ * This one acts on each frame:
+ *   room		extend the frame by all of the headroom and by 128 bytes at its end,
+ *			and undo both; drop the frame if either is refused
  *
- * Exit status: 0; 1 with what the kernel said; 2 bad usage.
+ * Exit status: 0 done, 1 failed (the kernel's error is printed), 2 bad usage.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -120,14 +120,17 @@ static void leave(struct program *p, int action)
 	add(p, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-/* If @reg is not @imm: pass the frame. */
+/* Add instructions that pass the frame if @reg is not @imm. */
 static void want(struct program *p, int reg, int imm)
 {
 	add(p, BPF_JMP | BPF_JEQ | BPF_K, reg, 0, 2, imm);
 	leave(p, XDP_PASS);
 }
 
-/* r6: the context, r2: the frame, of which 42 bytes are there. */
+/*
+ * Add instructions that pass the frame unless it is a datagram to port 9. After them, r6 is the
+ * context, and r2 points to the frame, which has at least 42 bytes.
+ */
 static void want_discard(struct program *p)
 {
 	load(p, BPF_W, 2, 1, offsetof(struct xdp_md, data));
@@ -157,7 +160,7 @@ static void send_back(struct program *p)
 	leave(p, XDP_TX);
 }
 
-/* Change one end of the frame by @by bytes; drop it if that cannot be. */
+/* Add a call that moves one end of the frame by @by bytes, and drop the frame if it fails. */
 static void adjust(struct program *p, int helper, int by)
 {
 	move(p, 1, 6);
@@ -243,7 +246,7 @@ struct request {
 	unsigned int flags;
 };
 
-/* What the kernel says beside the number. */
+/* Find the kernel's message in a netlink error, which explains the errno. */
 static const char *message(const struct nlmsghdr *hdr)
 {
 	const struct nlmsgerr *err = NLMSG_DATA(hdr);
@@ -327,7 +330,7 @@ static int shower(const char *address, unsigned int count, unsigned int size)
 			bytes[at] = pattern(i, at);
 		if (sendto(fd, bytes, size, 0, (void *)&to, sizeof(to)) < 0)
 			die("sending");
-		/* The receiver's ring is not to run over. */
+		/* Make pauses, so that the receiver's ring does not overflow. */
 		usleep(i % 16 ? 0 : 2000);
 	}
 	return 0;
@@ -344,7 +347,7 @@ static int tap_open(const char *name)
 	return fd;
 }
 
-/* A datagram to the port, or somebody else's frame. */
+/* Is the frame an IPv4 datagram to our port? */
 static bool is_ours(const uint8_t *frame, ssize_t len)
 {
 	return len >= PAYLOAD && frame[12] == 8 && !frame[13] &&

@@ -1,26 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2154
 #
-# Programs that others wrote, and what the kernel puts on top of a card: each of
-# them over our driver and over the kernel's own, a verdict for each: the kernel's
-# selftests (tools/vm/selftests), ethtool, iperf3, tcpreplay, WireGuard, VXLAN, a
-# bridge, a bond, nftables.
+# Programs of other projects, and the kernel's virtual devices on top of a card. Each test runs
+# with our driver and with the kernel's own: the kernel's selftests (tools/vm/selftests), ethtool,
+# iperf3, tcpreplay, WireGuard, VXLAN, a bridge, a bond, nftables.
 #
-# A program is a function run_NAME, which finds its cards in $near, the namespace
-# of the card in question (ours or left), and $far, that at the other end (peer or
-# right). Cards have one pair of queues meanwhile: over two, frames may overtake
-# each other.
+# A test is a function run_NAME. $near is the namespace of the tested card (ours or left), and $far
+# that of the card at the other end (peer or right). Cards have one pair of queues meanwhile,
+# because with two, frames may overtake each other.
 . /tests/net_queues_lib.sh
 
 S=/selftests
 programs="ping gro csum udpgso netdevice features iperf3 replay wireguard vxlan
 	  bridge bond drop nat flowtable"
-# tools/vm/suite --programs
+# The tests to run; tools/vm/suite --programs selects some of them.
 [ -z "$PROGRAMS" ] || programs=$(echo "$PROGRAMS" | tr , ' ')
 
 # ---- carrying ---------------------------------------------------------------
 
-# send FROM INTO ADDRESS tcp|udp COUNT SIZE: all of it arrives, as it was sent.
+# send FROM INTO ADDRESS tcp|udp COUNT SIZE: send data; fail unless all of it arrives unchanged.
 send() {
 	local from=$1 into=$2 address=$3 acked=
 
@@ -32,7 +30,7 @@ send() {
 	wait $listener || fail "$* from $from to $address: $(tr '\n' ' ' <$TMP/heard.5001)"
 }
 
-# carry FROM INTO ADDRESS: a stream, datagrams, pings.
+# carry FROM INTO ADDRESS: send pings, a stream and datagrams; fail unless all arrive.
 carry() {
 	at "$1" ping -c 2 -i 0.01 -W 10 $3 >$TMP/ping 2>&1 ||
 		give_up "ping from $1 to $3: $(tail -n 2 $TMP/ping)" || return
@@ -40,7 +38,7 @@ carry() {
 	send "$1" "$2" $3 udp 60 1000
 }
 
-# subnet: sets $subnet, the number of $near's cable, and the cards' addresses.
+# Set $subnet to the number of $near's cable, and set the cards' addresses.
 subnet() {
 	subnet=1
 	[ $near = ours ] || subnet=2
@@ -52,8 +50,8 @@ mac_of() {
 	ip -n "$1" link show nic | sed -n 's/.*link.ether \([^ ]*\) .*/\1/p'
 }
 
-# A namespace behind $near, by way of a cable that does not exist (veth): its end
-# here is called "inner", there "nic".
+# make_beyond ADDRESS: create a namespace "beyond", connected to $near by a virtual cable (veth).
+# Its end in $near is called "inner", the other one "nic".
 make_beyond() {
 	make_namespace beyond
 	ip -n $near link add inner type veth peer name nic netns beyond
@@ -64,7 +62,7 @@ make_beyond() {
 
 # ---- the kernel's selftests -----------------------------------------------------
 
-# What drivers/net/ping.py does, which wants python.
+# The same as the kernel's drivers/net/ping.py, which needs Python.
 run_ping() {
 	pings $near $far 2 56
 	pings $near $far 2 56 6
@@ -74,23 +72,23 @@ run_ping() {
 	send $near $far $far4 tcp 1 5
 }
 
-# Somebody has opened a packet socket.
+# sniffs NAMESPACE: has a program a packet socket open there?
 sniffs() {
 	[ $(at $1 cat /proc/net/packet | wc -l) -gt 1 ]
 }
 
-# sockets_hold BYTES: as long as nobody reads. A frame in a buffer of ours is charged
-# for 4096 bytes, one of 4110 bytes on a device that merges for 8192; virtio_net takes
-# what it expects a frame to need. The bursts of these programs are more than a socket
-# may have by default, or may ask for: 100 frames, or two packets of 16 frames of 4110 bytes.
+# sockets_hold BYTES: set the size of sockets' receive buffers. The default is too small for the
+# bursts of these programs, 100 frames or two packets of 16 frames of 4110 bytes: a frame in one of
+# our buffers counts as 4096 bytes, and one of 4110 bytes on a device that merges buffers as 8192.
+# virtio_net allocates what it expects a frame to need.
 sockets_hold() {
 	echo $1 >/proc/sys/net/core/rmem_default
 	echo $1 >/proc/sys/net/core/rmem_max
 }
 
-# gro_case PROTOCOL TEST: frames that came together are merged as they must be.
-# They come one by one, so the card waits for more (gro_flush_timeout). Others
-# look three times too: what comes too late is not merged.
+# gro_case PROTOCOL TEST: the kernel's selftest checks which frames are merged. Frames that arrive
+# one by one must be merged, too, so the card waits for more (gro_flush_timeout). A frame that is
+# too late is not merged, so the test is tried three times, as the kernel's own scripts do.
 gro_case() {
 	local try arguments="--$1 --test $2 --verbose" gro=$S/gro_later
 
@@ -113,7 +111,7 @@ no_sniffer() {
 	! sniffs $1
 }
 
-# gro_patience NANOSECONDS IRQS
+# gro_patience NANOSECONDS IRQS: set how long $near's card waits for frames to merge.
 gro_patience() {
 	ip netns exec $near sh -c "
 		echo $1 >/sys/class/net/nic/gro_flush_timeout
@@ -135,7 +133,8 @@ run_gro() {
 	set_mtu 1500 $near $far
 }
 
-# csum_case 4|6 WORD...: frames with good or (-E) bad sums, as the card gives them.
+# csum_case 4|6 WORD...: the kernel's selftest checks that frames with correct, or with -E wrong,
+# checksums are received as such.
 csum_case() {
 	local arguments="-$1 -n 100 -r 1"
 
@@ -149,7 +148,7 @@ csum_case() {
 	wait $spawned || fail "csum $arguments: $(tail -n 2 $TMP/csum.rx)"
 }
 
-# What drivers/net/hw/csum.py does of receiving.
+# The receiving part of the kernel's drivers/net/hw/csum.py.
 run_csum() {
 	local words from to
 
@@ -162,7 +161,7 @@ run_csum() {
 	done
 }
 
-# udp_listens NAMESPACE: at port 8000
+# udp_listens NAMESPACE: is there a UDP socket at port 8000?
 udp_listens() {
 	at $1 cat /proc/net/udp /proc/net/udp6 | grep -q ':1F40 '
 }
@@ -185,7 +184,7 @@ gso_case() {
 	wait $spawned || fail "udpgso -$version $*: $(tail -n 2 $TMP/gso.rx)"
 }
 
-# Nothing waits in the socket.
+# Is the receiving socket empty?
 has_seen_all() {
 	at $far cat /proc/net/udp /proc/net/udp6 >$TMP/sockets
 	! grep ':1F40 ' $TMP/sockets | grep -qv ' 00000000:00000000 '
@@ -200,7 +199,7 @@ run_udpgso() {
 	done
 }
 
-# The selftest looks for cards called eth0 and the like that are down.
+# The kernel's netdevice.sh tests devices that are called eth0 or similar and are down.
 run_netdevice() {
 	local address=$(mac_of $near)
 
@@ -221,9 +220,9 @@ run_netdevice() {
 
 # ---- what ethtool says ------------------------------------------------------------
 
-# The features in which the two drivers differ, ours with a plus, and why:
-#   rx-checksumming  ours has the device check none while an XDP program is there,
-#                    so that it can be switched off by hand too
+# The two drivers must differ only in this feature:
+#   rx-checksumming  ours is not fixed, because our driver switches it off while an XDP program is
+#                    attached; so it can also be switched off by hand
 run_features() {
 	local namespace
 
@@ -239,12 +238,12 @@ run_features() {
 
 # ---- traffic ------------------------------------------------------------------------
 
-# port_open NAMESPACE HEX: somebody listens at the TCP port.
+# port_open NAMESPACE HEX: is there a listener at this TCP port, given in hexadecimal?
 port_open() {
 	at $1 cat /proc/net/tcp /proc/net/tcp6 | grep -q ":$2 [0-9A-F]*:0000 0A"
 }
 
-# iperf FROM INTO ADDRESS WORD...
+# iperf FROM INTO ADDRESS WORD...: run iperf3 with these arguments; fail unless both ends succeed.
 iperf() {
 	local from=$1 into=$2 address=$3
 
@@ -265,8 +264,8 @@ run_iperf3() {
 	iperf $near $far $far4 -u -b 20M -n 500K
 }
 
-# watch NAMESPACE FILE FILTER in|out: what comes or goes is captured, by $watcher.
-# Each frame takes as much of its buffer as the longest one may be (-s).
+# watch NAMESPACE FILE FILTER in|out: capture what is received or sent; sets $watcher. The limit -s
+# is low because each frame takes this much of tcpdump's buffer, however short it is.
 watch() {
 	spawn $1 tcpdump -Z root -i nic -s 2000 -B 4096 -Q $4 --immediate-mode -U \
 		-w $2 "$3" 2>$TMP/watch
@@ -275,25 +274,25 @@ watch() {
 		fail "tcpdump: $(cat $TMP/watch)"
 }
 
-# frames FILE: as text, without their times
+# frames FILE: print the frames of a capture as text, without times.
 frames() {
 	tcpdump -Z root -t -nn -e -xx -r $1 2>/dev/null
 }
 
-# has_captured FILE: the last frame, a ping of a size that no other has
+# has_captured FILE: has the capture the last frame, a ping of 777 bytes, which no other has?
 has_captured() {
 	tcpdump -Z root -nn -r $1 2>/dev/null | grep -q 'echo request.*length 777'
 }
 
-# What tcpdump and tcpreplay say of it.
+# Print what tcpdump and tcpreplay reported, and the first frames that differ.
 replay_report() {
 	cat $TMP/watch
 	grep -i 'packets' $TMP/replay
 	diff $TMP/sent.text $TMP/came.text | grep '^[-+][0-9]' | head -n 6
 }
 
-# A stream and datagrams are captured where they leave, and replayed: all that
-# arrives is what was captured, in its order. Frames are single ones.
+# A stream and datagrams are captured where they are sent, and replayed: exactly the captured frames
+# must arrive, in this order. Offloads are off, so that frames are not merged.
 run_replay() {
 	local count
 
@@ -323,7 +322,7 @@ run_replay() {
 
 # ---- tunnels ------------------------------------------------------------------------
 
-# key NAMESPACE: sets up wg0 there with a key of its own; prints the public one.
+# key NAMESPACE: create wg0 there with a new key; print the public key.
 key() {
 	ip -n $1 link add wg0 type wireguard
 	(umask 077 && wg genkey >$TMP/key.$1)
@@ -361,7 +360,7 @@ run_vxlan() {
 
 # ---- a card below others ---------------------------------------------------------------
 
-# Frames for others go through: to a namespace beyond.
+# A bridge: frames for another address are forwarded to a namespace behind it.
 run_bridge() {
 	make_beyond 10.$subnet.0.9/24
 	ip -n $near link add br0 type bridge stp_state 0
@@ -376,7 +375,7 @@ bond_uses() {
 	ip -n $near -d link show bond0 | grep -q "active_slave $1 "
 }
 
-# The card is the first choice of two; the other one leads nowhere.
+# A bond whose preferred device is the card; the other one leads nowhere.
 run_bond() {
 	ip -n $near link add spare type dummy
 	ip -n $near link add bond0 type bond mode active-backup miimon 50 \
@@ -400,13 +399,13 @@ run_bond() {
 
 # ---- nftables ----------------------------------------------------------------------------
 
-# rules: from standard input, in $near
+# Load nftables rules from standard input in $near.
 rules() {
 	at $near nft -f - 2>$TMP/nft ||
 		give_up "nft: $(head -n 1 $TMP/nft)"
 }
 
-# counted NAME: sets $value, packets.
+# counted NAME: set $value to the packets of this nftables counter.
 counted() {
 	value=$(at $near nft list counter inet t $1 |
 		sed -n 's/.*packets \([0-9]*\).*/\1/p')
@@ -417,7 +416,7 @@ has_counted() {
 	[ "$value" = $2 ]
 }
 
-# In front of the stack, and behind it.
+# Rules drop datagrams before the network stack (ingress) and in it (input), and count them.
 run_drop() {
 	rules <<-END || return
 		table netdev t {
@@ -443,7 +442,8 @@ run_drop() {
 	carry $far $near $near4
 }
 
-# Both kinds: who is beyond has $near's address outside, and port 5001 is his.
+# Both kinds of address translation: packets of the namespace beyond are sent with $near's address,
+# and packets to $near's port 5001 are forwarded to it.
 run_nat() {
 	make_beyond 10.9.0.2/24
 	ip -n $near addr add 10.9.0.1/24 dev inner
@@ -466,8 +466,7 @@ run_nat() {
 	send $far beyond $near4 udp 60 1000
 }
 
-# A flow that is known goes by a shorter way, past the rules: of 1000 datagrams
-# they see less than half.
+# Packets of a known flow bypass the rules (flowtable): of 1000 datagrams they see less than half.
 run_flowtable() {
 	make_beyond 10.9.0.2/24
 	ip -n $near addr add 10.9.0.1/24 dev inner
@@ -498,14 +497,14 @@ run_flowtable() {
 
 # ---- running -------------------------------------------------------------------------------
 
-# The card's addresses, as plug gives them; what is there already stays.
+# Give the card its addresses again, as plug() does, if they are missing.
 address_again() {
 	ip -n $near link set nic up
 	ip -n $near addr replace $near4/24 dev nic
 	ip -n $near addr replace $near6/64 dev nic nodad
 }
 
-# All that a program may have left, also one that ended early.
+# Remove everything that a test may have left, also one that ended early.
 tidy() {
 	local namespace link
 
@@ -521,7 +520,7 @@ tidy() {
 	ip netns del beyond
 } 2>/dev/null
 
-# run_program NAME NAMESPACE NAMESPACE: a verdict
+# run_program NAME NEAR FAR: run a test between these two namespaces and print its result.
 run_program() {
 	local program=$1
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# The sample drivers: each is loaded over the ports, does its work, which is seen
-# in the log, is unloaded, and leaves no block and no heap behind.
+# The sample drivers: each is loaded after the ports and does its work, whose results are in the
+# log. When it is unloaded it must leave no block and no heap.
 . /tests/lib.sh
 
 set_up() {
@@ -12,12 +12,12 @@ set_up() {
 	dmesg -c >/dev/null
 }
 
-# What the modules of this name said.
+# said NAME: print the log's lines of this module.
 said() {
 	dmesg | sed -n "s/^\[[^]]*\] $1: //p"
 }
 
-# Each heap with what is used and live in it.
+# Print the line of each heap, which shows how much of it is used.
 heap_lines() {
 	grep -v '^#' $D/heaps
 }
@@ -31,7 +31,7 @@ expect_all_free() {
 	done
 }
 
-# sample NAME [PARAMETER...]
+# sample NAME [PARAMETER...]: load a sample; remember the heaps as they were before.
 sample() {
 	local name=$1
 
@@ -40,7 +40,7 @@ sample() {
 	insmod /$name.ko "$@" || give_up "insmod $name $* failed"
 }
 
-# sample_ends NAME: nothing of it is left.
+# sample_ends NAME: unload it; fail unless the heaps are as before and all blocks are free.
 sample_ends() {
 	rmmod "$1" || fail "rmmod $1"
 	heap_lines >$TMP/after
@@ -51,7 +51,7 @@ sample_ends() {
 	rmmod rtalloc_net || fail "rmmod rtalloc_net"
 }
 
-# The control block and the ring stay while the driver does.
+# Two blocks are in use while the driver is loaded: its control block and its ring.
 test_freertos_uart() {
 	sample freertos_uart || return
 	expect_eq "log" "$(said freertos_uart)" "line 'ready'
@@ -61,15 +61,15 @@ line 'speed 9600'
 	sample_ends freertos_uart
 }
 
-# 63 bytes of 100 fit the ring; no line ends in them.
+# Of 100 bytes without the end of a line, 63 fit into the ring and 37 are lost.
 test_freertos_uart_overrun() {
 	sample freertos_uart wire=$(printf '%0100d' 0) || return
 	expect_eq "log" "$(said freertos_uart)" "37 bytes lost"
 	sample_ends freertos_uart
 }
 
-# A pool of four loses two of six. A report of 22 bytes takes 24 and a header of
-# 48, but 80 were asked for first; two headers are fixed.
+# Of six readings two are lost, because the pool has four blocks. The reports take two fixed headers
+# of 48 bytes, a header of 48 for the report, and 80 bytes, with which it was first allocated.
 test_rtthread_sensor() {
 	sample rtthread_sensor || return
 	expect_eq "log" "$(said rtthread_sensor)" "readings: 20 21 23 22, lost 2
@@ -82,8 +82,8 @@ test_rtthread_sensor() {
 	expect_no_file $D/reports
 }
 
-# Threads, mailboxes, an event, pools: what was sent comes back, whole, or is counted;
-# nothing of it is left, also where it is unloaded in the middle of its work.
+# A driver with threads, mailboxes, an event and pools: each frame sent must come back unchanged or
+# be counted as dropped, and no thread or pool may be left when the driver is unloaded.
 test_rtthread_wifi() {
 	sample rtthread_wifi frames=300 || return
 	expect_eq "log" "$(said rtthread_wifi)" "mac 02:6d:61:63:3a:01, 300 of 300 frames came back or were dropped, 0 wrong"
@@ -96,7 +96,7 @@ test_rtthread_wifi() {
 	expect_eq "threads" "$(ps | grep -c '[w]ifi_bus')" 0
 }
 
-# The same driver on each algorithm that RT-Thread's heap can have.
+# The same driver works with each algorithm that RT-Thread's heap can have.
 test_rtthread_algorithms() {
 	local backend
 
@@ -117,8 +117,8 @@ test_rtthread_algorithms() {
 	rmmod rtalloc_port rtalloc_net
 }
 
-# refused MESSAGE PARAMETER...: not loaded, one line of the log (for each of the
-# two tries of busybox's insmod), no heap left.
+# refused MESSAGE PARAMETER...: fail unless the port cannot be loaded with these parameters, prints
+# this line (for each of the two tries of busybox's insmod), and leaves no heap.
 refused() {
 	local message=$1
 
@@ -148,7 +148,7 @@ test_parameters() {
 	rmmod rtalloc_port
 }
 
-# rtalloc without a default region: the port brings one, and takes it away.
+# If rtalloc has no default region, the port creates one, and destroys it when it is unloaded.
 test_no_default_region() {
 	rmmod rtalloc_port rtalloc_net
 	load || return
@@ -173,8 +173,8 @@ test_region_of_its_own() {
 	rmmod rtalloc_net
 }
 
-# A frame takes 16 + 3 bytes, 32, and a header of 48: 4096 / 80 is 51.2. The
-# rest of 16 bytes stays with the last one.
+# A frame of 16 + 3 bytes takes 32 and a header of 48, so 51 fit into 4096 bytes. The last one also
+# gets the remaining 16 bytes.
 test_sylixos_can() {
 	sample sylixos_can || return
 	expect_eq "log" "$(said sylixos_can)" "51 frames fit, close: -1
@@ -186,7 +186,8 @@ test_sylixos_can() {
 	expect_no_file $D/sylixos.2
 }
 
-# 600 bytes are 3 elements of 256, of 4; the second frame finds one.
+# A frame of 600 bytes takes 3 of the 4 elements of 256 bytes. The second frame is dropped, because
+# only one is left.
 test_lwip_netif() {
 	sample lwip_netif || return
 	expect_eq "log" "$(said lwip_netif)" "first: 600 bytes in 3 pbufs, last 5a
@@ -198,8 +199,8 @@ pool: 0 used, descriptors: 0 used, most 1"
 	expect_no_file $D/PBUF_POOL
 }
 
-# Two network devices, down; what they do is in net_netif.sh. Two blocks are the
-# drivers' states.
+# Two network devices, which stay down here; net_netif.sh tests what they do. Two blocks are in use,
+# the drivers' states.
 test_lwip_ethernetif() {
 	insmod /rtalloc_netif.ko || give_up "rtalloc_netif" || return
 	sample lwip_ethernetif || return
@@ -220,7 +221,7 @@ test_lwip_ethernetif() {
 	rmmod rtalloc_port rtalloc_net
 }
 
-# A driver keeps what it needs from being unloaded.
+# While a driver is loaded, the modules that it needs cannot be unloaded.
 test_modules_hold_one_another() {
 	sample lwip_netif || return
 	! rmmod rtalloc_port 2>/dev/null || fail "the port is unloaded"
@@ -229,7 +230,7 @@ test_modules_hold_one_another() {
 	sample_ends lwip_netif
 }
 
-# What rtalloc itself exports has names of its own; upstream's are the port's.
+# rtalloc itself exports only names with its own prefixes. The RTOSes' names are in the port.
 test_names_stay_in_the_port() {
 	expect_eq "foreign names in rtalloc" "$(grep '\[rtalloc\]$' /proc/kallsyms |
 		grep ' __ksymtab_' |

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fuzz.c - a process that writes random bytes and valid requests with random
- * changes into every file of the tree, and reads them at odd places.
+ * fuzz.c - a process that writes random bytes, and valid requests with random changes, to every
+ * file in debugfs, and reads the files at unusual positions.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -113,7 +113,7 @@ static size_t mutate(char *line, size_t len)
 	}
 }
 
-/* A request that fits the file, changed a little, a lot, or not at all. */
+/* Make a request that fits the file, with up to three random changes. */
 static size_t line_make(const char *file, char *line)
 {
 	const char *text = strstr(file, "/control") || !roll(8) ?

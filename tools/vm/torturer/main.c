@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * main.c - the torture's leader: starts the others, kills some of them now and
- * then and starts new ones in their place, and looks at what is left at the
- * end. Run by tools/vm/torture in the test VM.
+ * main.c - the leader of the stress test. It starts the other processes, kills some of them at
+ * random and starts new ones in their place, and checks at the end that nothing is left. Run by
+ * tools/vm/torture in the test VM.
  *
  *   torturer SECONDS SEED SHELLS FUZZERS WAITERS
  *
@@ -24,8 +24,8 @@
 #include "torturer.h"
 
 #define WORKERS_MAX	64
-#define LONGER_S	300	/* for what had no luck yet */
-#define SLAB_KB		3000	/* what the kernel itself may keep */
+#define LONGER_S	300	/* more time until each kind of work has been done once */
+#define SLAB_KB		3000	/* how much more the kernel may use at the end */
 #define VMALLOC_KB	1000
 
 struct shared *shared;
@@ -36,7 +36,7 @@ static struct worker {
 	pid_t pid;
 	bool is_killed;
 	bool is_late;
-	unsigned int when;	/* of its kill, in beats */
+	unsigned int when;	/* it was killed, in beats */
 } workers[WORKERS_MAX];
 static unsigned int nr_workers, generation;
 static uint64_t seed;
@@ -74,7 +74,7 @@ void fail(enum property property, const char *fmt, ...)
 	va_end(args);
 }
 
-/* 0 or an errno. */
+/* Write a request to a file. Return 0 or a positive errno. */
 int request(const char *file, const char *text)
 {
 	int fd = open(file, O_WRONLY | O_TRUNC | O_CLOEXEC);
@@ -88,7 +88,7 @@ int request(const char *file, const char *text)
 	return err;
 }
 
-/* Bytes read, below @size, or -errno; a NUL behind them. */
+/* Read a file. Return the number of bytes, less than @size, or -errno. A NUL follows them. */
 long slurp(const char *file, char *text, size_t size)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -106,7 +106,7 @@ long slurp(const char *file, char *text, size_t size)
 	return got;
 }
 
-/* What a request may say while others pull everything from under it. */
+/* May a request return this errno while others destroy what it uses? */
 bool is_plain(int err)
 {
 	static const int plain[] = {
@@ -203,7 +203,7 @@ static bool any_left(void)
 	return false;
 }
 
-/* Is it nothing when this never happened? Some of it takes luck. */
+/* Is it no failure if this work was never done? Some needs luck, or processes that do not run. */
 static bool may_be_none(enum work work)
 {
 	if (work == W_unloads)
@@ -235,7 +235,7 @@ static void beat(bool restart)
 	reap(restart);
 }
 
-/* For as long as it takes on a busy machine, within reason. */
+/* Let the processes work: for the given time, and longer if a machine is too busy to do it all. */
 static void work(void)
 {
 	time_t end = time(NULL) + seconds;
@@ -248,7 +248,7 @@ static void work(void)
 		kill_one();
 	}
 	shared->stop = true;
-	/* Who waits for ever cannot see that it is over. */
+	/* Kill processes that may wait forever: they do not see shared->stop. */
 	for (i = 0; i < nr_workers; i++)
 		if (workers[i].main == wait_main)
 			worker_kill(&workers[i]);
@@ -260,7 +260,7 @@ static void work(void)
 
 /* ---- the end ---------------------------------------------------------- */
 
-/* each_line(FILE, FUNCTION): of a list, without its heading. */
+/* Call @fn for each line of a file except headings. Return the number of lines, or -1. */
 static int each_line(const char *file, void (*fn)(char *line))
 {
 	static char text[1 << 18];
@@ -317,7 +317,7 @@ static long meminfo(const char *key)
 	return at ? atol(at + strlen(key)) : 0;
 }
 
-/* When what is freed late is free. */
+/* Measure the kernel's memory, after a delay in which deferred frees are done. */
 static void measure(long *slab, long *vmalloc)
 {
 	request("/sys/kernel/tracing/trace", "");
@@ -328,7 +328,7 @@ static void measure(long *slab, long *vmalloc)
 	*vmalloc = meminfo("\nVmallocUsed:");
 }
 
-/* No process is left that has a file of the driver's. */
+/* Unload the driver. It must succeed, because no process is left that has one of its files open. */
 static void driver_end(void)
 {
 	char users[16] = "?";
@@ -358,7 +358,7 @@ static void final_look(void)
 		fail(P_module_unloads, "its files are still there");
 }
 
-/* The counts, in the order of WORKS. */
+/* Print how often each work was done, in the order of WORKS. */
 static void work_report(void)
 {
 	static const char *const names[] = {
@@ -414,7 +414,7 @@ int main(int argc, char **argv)
 	dice = seed * 0x9e3779b97f4a7c15ull | 1;
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	/* Once, so that what only the first load takes is taken. */
+	/* Load both modules once before measuring: some memory is taken by the first load only. */
 	insert_module("rtalloc", "size=8M");
 	insert_module("rtalloc_torture", "");
 	sleep(1);
@@ -429,7 +429,7 @@ int main(int argc, char **argv)
 	workers_add(trace_main, 1);
 	work();
 	final_look();
-	/* What is lost does not come back, however long one waits. */
+	/* Measure again if there is too much: memory that leaked does not come back. */
 	do {
 		measure(&slab[1], &vmalloc[1]);
 		is_more = slab[1] - slab[0] > SLAB_KB ||

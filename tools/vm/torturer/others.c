@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * others.c - processes with one purpose each: to wait for elements, to switch
- * tracepoints, to load and unload.
+ * others.c - processes with one task each: to wait for elements of a pool, to switch tracepoints
+ * on and off, and to load and unload the modules.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 #include "torturer.h"
 
-#define HUSH_AFTER	300		/* tries to unload among open files */
+#define HUSH_AFTER	300	/* tries to unload before all must close their files */
 #define EVENTS		"/sys/kernel/tracing/events/rtalloc/"
 
 static long long now_ms(void)
@@ -86,7 +86,10 @@ void trace_main(void)
 
 /* ---- loading ---------------------------------------------------------- */
 
-/* True when it is there now. EEXIST is a module's word for a heap's name too. */
+/*
+ * Load a module. Return whether it is loaded now. EEXIST may mean that it was loaded already, or
+ * that the name of one of its heaps exists, so this is checked.
+ */
 bool insert_module(const char *name, const char *params)
 {
 	char path[64];
@@ -108,7 +111,7 @@ bool remove_module(const char *name)
 	return !syscall(SYS_delete_module, name, O_NONBLOCK);
 }
 
-/* The module's lines: NAME COUNT FIRST, or NAME COUNT. */
+/* Parse a line of the module's verdict: "NAME COUNT FIRST" or "NAME COUNT". */
 static void verdict_line(const char *line)
 {
 	static const char *const names[] = {
@@ -143,8 +146,8 @@ static void verdict_take(void)
 }
 
 /*
- * An open file keeps the driver, and waiters have one nearly all the time. That
- * it can go when none has is seen here, or by the leader when all is over.
+ * Unload the driver. An open file prevents this, and waiters have one open nearly all the time.
+ * If it does not succeed before the end, driver_end() in main.c does it and checks it.
  */
 static void driver_leave(void)
 {
@@ -154,7 +157,7 @@ static void driver_leave(void)
 	shared->driver_leaves = false;
 }
 
-/* A driver's life: it works, is asked what it saw, and goes. */
+/* Load the driver, let it work for a while, read its verdict, and unload it. */
 static void driver_life(void)
 {
 	long long end = now_ms() + 1500 + roll(2500);
@@ -176,7 +179,7 @@ static void driver_life(void)
 	driver_leave();
 }
 
-/* While files are opened and closed all the time, at last while none is. */
+/* Unload the module while files are opened and closed, and finally while none is open. */
 static void unload_under_load(void)
 {
 	unsigned int tries = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * shell.c - a process that does what a shell can do with a few heaps that it
- * shares with others of its kind, and tries it with a driver's heaps too.
+ * shell.c - a process that uses a few heaps through debugfs, as a shell does. It shares them with
+ * other processes of its kind. It also tries to use a driver's heaps, which must be refused.
  *
- * Heaps and blocks go away under it at any time: that is a plain error.
+ * Others may free blocks and destroy heaps at any time; a request may then fail with a plain error.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 
 #define NR_HEAPS	10
 #define NR_HELD		48
-#define SANE_OFFSET	(1ull << 40)	/* what is above is an address */
+#define SANE_OFFSET	(1ull << 40)	/* larger numbers are kernel addresses */
 
 static struct held {
 	int heap;
@@ -53,7 +53,7 @@ static int count_words(const char *line)
 	return words;
 }
 
-/* Do all lines but a heading have @fields words? */
+/* Fail unless all lines except headings have @fields words. */
 static void check_fields(const char *name, const char *text, int fields)
 {
 	const char *line;
@@ -67,7 +67,7 @@ static void check_fields(const char *name, const char *text, int fields)
 	}
 }
 
-/* Field by field: an offset or a size is no kernel address. */
+/* Check each line of a map: offsets and sizes must not be kernel addresses. */
 static void check_map(const char *name, const char *text)
 {
 	unsigned long long offset, size;
@@ -92,7 +92,7 @@ static void check_check(const char *name, const char *text)
 		fail(P_checks_say_ok, "%s: %.80s", name, text);
 }
 
-/* Read a file whole and look whether it says what it may say. */
+/* Read a whole file, and check its text according to the kind of file. */
 void look_at(const char *heap, const char *file)
 {
 	static char text[1 << 20];
@@ -150,7 +150,7 @@ static void read_step(void)
 		look_at("", ROLL_OF(tops));
 }
 
-/* A file kept open over whatever comes. */
+/* A file that is kept open while heaps are destroyed. */
 static int kept = -1;
 
 static void keep_open_step(void)
@@ -243,7 +243,7 @@ static void driver_undo(const char *name, bool region)
 	request(TOP "control", text);
 }
 
-/* Each of these must be refused, and the heap is perhaps not there. */
+/* Try a request for a driver's heap: it must be refused, whether or not the heap exists now. */
 static void driver_step(void)
 {
 	static const struct {
@@ -270,7 +270,7 @@ static void driver_step(void)
 	err = request(path, text);
 	if (!err)
 		fail(P_driver_heaps_are_read_only, "%s: %s: done", name, text);
-	/* The name is wanted by its owner. */
+	/* Undo it, because the driver needs this name. */
 	if (!err && (strstr(text, "create torture") || strstr(text, "region")))
 		driver_undo(name, strstr(text, "region"));
 	if (!is_plain(err))
@@ -304,7 +304,7 @@ static void alloc_step(struct held *hold)
 	if (!is_plain(err))
 		fail(P_requests_give_plain_errors, "%s: %s: %s", path, text,
 		     strerror(err));
-	/* Nothing is read when another's refused request came in between. */
+	/* There is no result if a refused request of another process came in between. */
 	if (err || sscanf(result, "%u %llu", &hold->handle, &offset) != 2) {
 		hold->handle = 0;
 		return;

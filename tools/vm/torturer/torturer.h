@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * torturer.h - what the files of the torture program share.
+ * torturer.h - declarations for the files of the stress test program.
  *
- * One process leads, the others work, each with dice of its own. What they
- * find and how much they did is in memory that all share.
+ * One process is the leader and the others work. Each has its own random numbers. Failures and
+ * counters of the work done are in memory that all processes share.
  */
 #pragma once
 
@@ -15,7 +15,7 @@
 #define TORTURE		"/sys/kernel/debug/rtalloc_torture/"
 #define TEXT_MAX	160
 
-/* X(name): what must be true, each a test in the output. */
+/* X(name): the properties that must hold; each is a test in the output. */
 #define PROPERTIES(X)							\
 	X(modules_load)			/* and begin their work */	\
 	X(requests_give_plain_errors)	/* or are done */		\
@@ -51,7 +51,7 @@ enum property {
 	NR_PROPERTIES
 };
 
-/* X(name): each must have happened at the end. */
+/* X(name): the kinds of work; each must have been done at least once at the end. */
 #define WORKS(X)							\
 	X(creates) X(destroys) X(allocs) X(reallocs) X(frees) X(fills)	\
 	X(verifies) X(extends) X(shrinks) X(trims) X(regions) X(reads)	\
@@ -66,23 +66,23 @@ enum work {
 };
 
 /*
- * The leader naps a tenth of a second, which is a beat, as long as others live.
- * What must happen soon is given beats, not seconds: where the machine has no
- * time for the one it has none for the leader either.
+ * As long as other processes live, the leader sleeps for a tenth of a second again and again, and
+ * counts these beats. Time limits are given in beats, not seconds: if a busy machine has no time
+ * for a process, it has none for the leader either.
  */
 #define BEAT_MS		100
 #define PATIENCE	200u	/* beats */
 
 /**
- * struct shared - between all processes
- * @stop: end what you are doing
- * @driver_leaves: keep off the driver's files: it is about to go
- * @lull: keep no file open: somebody tries to unload
- * @hush: open none, so that he can
- * @beats: since the beginning
- * @work: how often
- * @failed: how often
- * @first: what was wrong first
+ * struct shared - memory that all processes share
+ * @stop: all processes must end
+ * @driver_leaves: do not open the driver's files, because it is being unloaded
+ * @lull: keep no file open, because a process tries to unload the module
+ * @hush: open no file at all, so that unloading succeeds
+ * @beats: the number of beats since the start
+ * @work: how often each work was done
+ * @failed: how often each property did not hold
+ * @first: the first failure of each property
  */
 struct shared {
 	volatile bool stop;
