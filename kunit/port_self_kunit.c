@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_self_kunit.c - the calling thread: threads and tasks find their own handle, no other
- * context is taken for one of them, interrupts included, and those that delete themselves
- * end.
+ * port_self_kunit.c - the calling thread: threads and tasks find their own handle, other
+ * contexts and interrupts are not mistaken for one of them, and a thread that deletes
+ * itself ends.
  */
 #include <linux/hrtimer.h>
 #include <linux/task_work.h>

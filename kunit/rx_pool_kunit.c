@@ -28,7 +28,7 @@ static int rx_pool_start(struct kunit *test)
 	return 0;
 }
 
-/* Give @p to the stack and return the sk_buff, with which this must succeed. */
+/* Give @p to the stack, which must succeed, and return the sk_buff. */
 static struct sk_buff *lent(struct kunit *test, struct pbuf *p,
 			    enum pbuf_skb_mode mode)
 {
@@ -199,7 +199,7 @@ static void a_page_reference_alone_holds_it(struct kunit *test)
 }
 
 /*
- * The oldest lent buffer stays held. A reclaim that looks at 2 buffers each time still
+ * The oldest lent buffer stays held. A reclaim that inspects 2 buffers each time still
  * finds the others.
  */
 static void a_held_one_holds_up_no_other(struct kunit *test)
@@ -257,7 +257,10 @@ static void a_held_pbuf_is_no_head(struct kunit *test)
 	kfree_skb(second);
 }
 
-/* It may be looked at, and its references renewed, at any time. */
+/*
+ * A lent buffer is on the pool's ring, where its bias may be tested and renewed at any
+ * time. So lending it a second time takes an ordinary page reference.
+ */
 static void a_second_loan_leaves_the_bias_alone(struct kunit *test)
 {
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 500, 500);
@@ -276,7 +279,7 @@ static void a_second_loan_leaves_the_bias_alone(struct kunit *test)
 	kfree_skb(second);
 }
 
-/* A chain that somebody else holds is not taken apart, although the sk_buff uses all of it. */
+/* A chain with another holder stays a chain, although the sk_buff uses all of it. */
 static void a_held_chain_stays_one(struct kunit *test)
 {
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 300, 100);
@@ -342,8 +345,8 @@ static void the_oldest_is_renewed(struct kunit *test)
 }
 
 /*
- * It returns another buffer while the sk_buff exists, and also while somebody holds the
- * pbuf.
+ * It returns another buffer while the sk_buff exists, and also while the pbuf has
+ * another holder.
  */
 static void what_is_held_is_not_renewed(struct kunit *test)
 {
@@ -415,7 +418,7 @@ static void references_do_not_run_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pbuf_rx_pool_destroy(own));
 }
 
-/* A pool of which somebody holds a buffer cannot be destroyed, and stays usable. */
+/* A pool with a buffer that is still held cannot be destroyed, and stays usable. */
 static void whoever_holds_a_buffer_holds_the_pool(struct kunit *test)
 {
 	struct pbuf_rx_pool *own = pbuf_rx_pool_create("kunit.held", 16);
@@ -451,8 +454,8 @@ static void a_pool_that_is_left_goes_later(struct kunit *test)
 }
 
 /*
- * Somebody held a chain of two pbufs while it was lent. When all references are dropped,
- * pbuf_rx_pool_renew() and pbuf_rx_pool_take() get both buffers back, not only the first.
+ * A chain of two pbufs had another holder while it was lent. When all references are
+ * dropped, pbuf_rx_pool_renew() and pbuf_rx_pool_take() get both buffers back, not only the first.
  */
 static void a_held_chain_is_renewed_whole(struct kunit *test)
 {
@@ -514,7 +517,7 @@ static void numbers_without_sense_are_refused(struct kunit *test)
 			PTR_ERR_OR_ZERO(pbuf_rx_pool_create("kunit.net", 16)));
 }
 
-/* A longer one would begin in the struct. */
+/* A header longer than the headroom is refused, because it would begin in struct pbuf. */
 static void a_header_fits_into_the_headroom(struct kunit *test)
 {
 	const unsigned int most = PBUF_LENT_HEADROOM;
@@ -625,7 +628,7 @@ static enum hrtimer_restart ask(struct hrtimer *timer)
 }
 
 /*
- * pbuf_rx_pool_reclaim() takes buffers off the list while it looks at them. They must be
+ * pbuf_rx_pool_reclaim() takes buffers off the list while it inspects them. They must be
  * counted as lent all the time, which a timer's interrupts verify in between.
  */
 static void looking_changes_no_count(struct kunit *test)

@@ -89,7 +89,7 @@ static void an_address_made_up_is_told(struct kunit *test)
 	expect_address_told(test, dev->dev_addr);
 }
 
-/* So is one whose address is a multicast address, or all zeros. */
+/* A device whose address is a multicast address, or all zeros, is told a random one, too. */
 static void what_is_no_address_is_replaced(struct kunit *test)
 {
 	device_plug(test, MERGEABLE | MAC, RING);
@@ -194,7 +194,7 @@ static void too_many_addresses_are_all(struct kunit *test)
 	expect_mode(test, VIRTIO_NET_CTRL_RX_ALLMULTI, 1);
 	dev_mc_flush(dev);
 	dev_uc_flush(dev);
-	/* The network does not tell the driver of a flush. It does so of these calls. */
+	/* A flush does not call the driver's ndo_set_rx_mode, but these two calls do. */
 	address[0] = 0x02;
 	dev_uc_add(dev, address);
 	dev_uc_del(dev, address);
@@ -329,8 +329,9 @@ static void a_silent_device_is_left_alone(struct kunit *test)
 }
 
 /*
- * @nr commands: after the late one addresses, promiscuous and all multicast; though
- * nobody asks for a filter again.
+ * Let the device answer the late command. Expect the driver to send the receive filters
+ * (address tables, promiscuous, allmulti) without another request, and @nr commands in
+ * all, the late one included.
  */
 static void expect_filters_told(struct kunit *test, u8 promiscuous,
 				unsigned int nr)
@@ -350,19 +351,22 @@ static void filters_are_told_when_it_answers(struct kunit *test)
 	device_start(test, MERGEABLE | MAC | FILTER);
 	rx_mode_end();
 	net_ctrl_patience = 1;
-	/* Another command is late, and the card's address is told again; */
+	/* A setting is late: the setting and the three filters are sent again. */
 	fake->answer = FAKE_IS_SILENT;
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
 			address_choose("\x02\0\0\0\0\x77"));
 	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_promiscuity(dev, 1)));
 	expect_filters_told(test, 1, 5);
-	/* ... and that for the addresses is. */
+	/* The command with the address tables is late: only the three filters are sent. */
 	fake->answer = FAKE_IS_SILENT;
 	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_promiscuity(dev, -1)));
 	expect_filters_told(test, 0, 4);
 }
 
-/* Whoever sent it was told that it failed, and has what was before. */
+/*
+ * The caller of a late command got an error and keeps the old setting. After the late
+ * answer the driver therefore sends the old setting to the device.
+ */
 static void what_was_late_is_taken_back(struct kunit *test)
 {
 	device_start(test, MQ | MAC);

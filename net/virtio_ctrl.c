@@ -31,8 +31,8 @@
 
 #define CTRL_DATA	3072u	/* the largest length of a command's data, in bytes */
 /*
- * The largest number of unicast addresses in a command, and likewise of multicast
- * addresses. If the netdev has more, the device is asked for all frames of that kind.
+ * The largest number of unicast addresses in a command, and of multicast addresses. If
+ * the netdev has more, the device is asked for all frames of that kind.
  */
 #define CTRL_ADDRESSES	((CTRL_DATA / 2 - 4) / ETH_ALEN)
 #define CTRL_SLOTS	2u	/* ring slots that a command takes */
@@ -123,8 +123,9 @@ static bool is_filter(const struct virtio_net_ctrl_hdr *hdr)
 }
 
 /*
- * Leave the buffer to the device until it answers, and poll for that. The work does so by
- * itself for filters. Warn, but only once.
+ * Leave the buffer to the device until it answers. Schedule the work item to poll for
+ * the answer, unless the command is a filter, which the work item sends itself. Warn
+ * once for each device.
  */
 static void command_late(struct pbuf_net *net)
 {
@@ -460,9 +461,9 @@ static void settings_send(struct pbuf_net *net)
 
 /*
  * If a command was late, send the settings again as soon as it is answered. Return
- * -ETIMEDOUT if it is not yet, or if somebody else holds the RTNL: net_freeze() waits
- * for the work under it. This is not repeated if the device is late again, so as not to
- * hold the RTNL for most of the time.
+ * -ETIMEDOUT if it is not answered yet, or if another task holds the RTNL, which may be
+ * net_freeze(), waiting for this work. If the device is late again, the settings are not
+ * sent once more, so that the RTNL is not held most of the time.
  */
 static int settings_settle(struct pbuf_net *net)
 {
@@ -523,7 +524,7 @@ void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq)
 	mutex_unlock(&net->ctrl.lock);
 }
 
-/* Tell the device the netdev's address, if it is random: the device cannot know it. */
+/* Tell the device the netdev's address if it is random, because the device cannot know it. */
 void net_ctrl_start(struct pbuf_net *net)
 {
 	struct net_device *dev = net->dev;

@@ -231,8 +231,8 @@ static const char *overrun_of_the_last(struct heap *heap)
 }
 
 /*
- * One byte of the free neighbour's link, as a string's NUL is: wherever the link
- * leads then, there is no free chunk.
+ * Change one byte of the free neighbour's link, as the NUL of a string that is a byte
+ * too long does. Wherever the link leads then, no free chunk is there.
  */
 static const char *overrun_of_a_link(struct heap *heap)
 {

@@ -14,7 +14,7 @@
 #define BEST	"memheap-best"
 #define HEADER	WORDS(48u, 32u)
 
-/* Pointers that are no blocks; the end of the region is where the end mark's payload were. */
+/* Pointers that are no blocks. At the region's end the end mark's payload would begin. */
 static const char *bad_pointers(struct heap *heap)
 {
 	u8 *start = heap->region[0].base, *p = get(heap, 100);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * chain_cases.c - chains: joined, cut, shortened, copied as a whole. The
- * numbers are those that lwIP printed.
+ * chain_cases.c - chains that are joined, cut, shortened, and copied as a
+ * whole. The expected numbers are those that lwIP printed.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -71,7 +71,7 @@ static void dechain_keeps_what_is_held(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_free(t), 2);
 }
 
-/* After pbuf_dechain() the rest has the tot_len that is left without the first pbuf. */
+/* pbuf_dechain() sets tot_len of the rest, whatever value it had there before. */
 static void dechain_sets_the_length(struct pbuf_bench *b)
 {
 	struct pbuf *p = CHAIN(b, 10, 20, 30), *t = p->next;
@@ -87,9 +87,11 @@ static void dechain_sets_the_length(struct pbuf_bench *b)
 /* ---- shortening ------------------------------------------------------ */
 
 /*
- * On [10][20][30] in the heap, each block with a header of 8 bytes; the third
- * takes @third bytes, the second @second. What is cut off in front of a block
- * that is still used stays with its pbuf.
+ * Shorten a chain of 10, 20 and 30 bytes. Each pbuf is a heap block with a
+ * header of 8 bytes: the second one takes @second bytes, the third @third. The
+ * third has free memory behind it, so all that is cut off there is given back.
+ * A rest in front of a used block, as behind the second, is too small for a
+ * block of its own and stays with its pbuf.
  */
 static void realloc_gives_back(struct pbuf_bench *b)
 {
@@ -116,7 +118,7 @@ static void realloc_gives_back(struct pbuf_bench *b)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		/* In this order, so that the blocks are adjacent in the heap. */
+		/* Allocate in this order, so that the blocks are adjacent. */
 		p = pbuf_alloc(PBUF_RAW, 10, PBUF_RAM);
 		pbuf_cat(p, pbuf_alloc(PBUF_RAW, 20, PBUF_RAM));
 		pbuf_cat(p, pbuf_alloc(PBUF_RAW, 30, PBUF_RAM));
@@ -128,7 +130,7 @@ static void realloc_gives_back(struct pbuf_bench *b)
 	}
 }
 
-/* The block behind is used, then free. */
+/* Shorten a block that has a used block behind it, then a free one. */
 static void realloc_of_one_block(struct pbuf_bench *b)
 {
 	struct pbuf *p = pbuf_alloc(PBUF_RAW, 400, PBUF_RAM);
@@ -167,7 +169,7 @@ static void realloc_of_a_pool_chain(struct pbuf_bench *b)
 	pbuf_free(p);
 }
 
-/* The memory of a custom pbuf is not the heap's, also if its type is PBUF_RAM. */
+/* The memory of a custom pbuf does not belong to the heap, even if its type is PBUF_RAM. */
 static void realloc_of_custom_ram(struct pbuf_bench *b)
 {
 	struct pbuf_custom custom = {};
@@ -226,7 +228,7 @@ static void split_of_five(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_free(p) + pbuf_free(second) + pbuf_free(third), 5);
 }
 
-/* Empty pbufs stay with the front, even if that has 65535 bytes. */
+/* Empty pbufs stay with the first packet, even if that has 65535 bytes. */
 static void split_takes_empty_ones(struct pbuf_bench *b)
 {
 	struct pbuf *p = rom(b, 65535), *rest;
@@ -241,7 +243,7 @@ static void split_takes_empty_ones(struct pbuf_bench *b)
 	pbuf_free(rest);
 }
 
-/* lwIP's own test_pbuf_queueing_bigger_than_64k. */
+/* The same as lwIP's own test test_pbuf_queueing_bigger_than_64k. */
 static void queue_bigger_than_64k(struct pbuf_bench *b)
 {
 	static const size_t len[] = { 65535, 65530, 50050 };
@@ -271,7 +273,7 @@ static void queue_bigger_than_64k(struct pbuf_bench *b)
 	}
 }
 
-/* A packet must not get longer than tot_len can say. */
+/* pbuf_try_cat() refuses a packet that is too long for tot_len. */
 static void try_cat_refuses_long_ones(struct pbuf_bench *b)
 {
 	struct pbuf *p = rom(b, 60000), *t = rom(b, 5536);
