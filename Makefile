@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What people type. No objects here: those are in Kbuild.
+# The targets that users call. The modules' objects are listed in Kbuild.
 #
 #   make demo          build, boot the test VM, show everything once
-#   make check         all gates and suites of the first rank
-#   make help          the rest
+#   make check         all checks that a patch must pass
+#   make help          the other targets
 
 SHELL	:= /bin/bash
-# Where everything is put that is made: BUILD= or, as the kernel has it, O=. The
-# kernel's own make must not see these, nor PREFIX.
+# The directory of everything that is built: BUILD= or, as in the kernel, O=. Neither
+# these nor PREFIX may reach the kernel's own make.
 BUILD	?= $(CURDIR)/build
 ifeq ($(origin O),command line)
 override BUILD := $(O)
@@ -17,7 +17,7 @@ override BUILD := $(if $(filter /%,$(BUILD)),,$(CURDIR)/)$(BUILD)
 ifneq ($(words $(BUILD)),1)
 $(error the kernel's build cannot work in a path with spaces: $(BUILD) (BUILD= names another))
 endif
-# What boots machines or measures does so in build/, beside the sources.
+# Targets that boot machines or measure work only in build/, beside the sources.
 HERE_ONLY := $(filter demo check check-full vm vm-shell first-driver misuse torture bench style \
 	kunit coverage fuzz wcet,$(MAKECMDGOALS))
 ifneq ($(HERE_ONLY),)
@@ -30,13 +30,13 @@ ifneq ($(words $(CURDIR)),1)
 $(error make user cannot work in a path with spaces: $(CURDIR))
 endif
 endif
-# make -n: what the kernel's make would do is not asked of it.
+# With make -n the kernel's make is not called.
 DRY	:= $(findstring n,$(firstword -$(MAKEFLAGS)))
 export RTALLOC_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/rtalloc
 
-# Which kernel to build for: KVER names one of Debian's (tools/kernels); KDIR any
-# build directory. Without either: the running kernel. Debian's may need a root of
-# another release: WITHIN is what runs a command there.
+# The kernel to build for: KVER names one of Debian's (tools/kernels), KDIR any build
+# directory; by default it is the running kernel. A kernel of Debian's may need the root
+# of another release: WITHIN is the command that runs others there.
 ifdef KVER
 KDIR	= $(shell tools/headers $(KVER))
 WITHIN	= $(shell tools/kernels within $(KVER))
@@ -45,8 +45,8 @@ else
 KDIR	?= /lib/modules/$(shell uname -r)/build
 MODDIR	= $(BUILD)/mod
 endif
-# For another machine: with KVER Debian's kernel for it, to be loaded; without
-# only a configured source, for the compiler's warnings.
+# For another architecture: with KVER the modules can be loaded into Debian's kernel for
+# it; without, they are compiled with a configured source, for the compiler's warnings.
 ifneq ($(and $(ARCH),$(filter modules modules-only,$(MAKECMDGOALS))),)
 ifdef KVER
 KDIR	= $(shell tools/foreign headers $(ARCH) $(KVER))
@@ -67,18 +67,18 @@ KUNIT_ARGS := $(if $(filter i386 arm,$(ARCH)),,--net) $(if $(filter 1,$(KASAN)),
 	      $(if $(filter 1,$(KMEMLEAK)),--kmemleak) \
 	      $(if $(ARCH),--arch $(ARCH))
 
-# target: all           what can be built here, modules and tool, and what was left out
+# target: all           build the modules and the tool, and list what cannot be built here
 all:
 	+@MAKE="$(MAKE) BUILD=$(BUILD)" KDIR="$(KDIR)" WITHIN="$(WITHIN)" tools/build
 
 help:
 	@sed -n 's/^# target: //p' Makefile
 
-# target: modules [KVER=6.1|6.12|6.12-rt|7.3|7.3-rt] [KDIR=dir]  rtalloc.ko into build/mod*/
-# target: modules ARCH=i386|armhf|arm64|riscv64|s390x  compiled for another machine, to
-# target:               see that they can be; with KVER= for its Debian (arm64)
-# One directory of links for each kernel, so that their objects never mix. A package
-# of sources has not all of them.
+# target: modules [KVER=6.1|6.12|6.12-rt|7.3|7.3-rt] [KDIR=dir]  build the modules in build/mod*/
+# target: modules ARCH=i386|armhf|arm64|riscv64|s390x  only compile them for another
+# target:               architecture; with KVER= for Debian's kernel there (arm64)
+# Each kernel has a directory of links of its own, so that objects never mix. A source
+# package does not contain all of SOURCES.
 modules: $(or $(MODSETUP),$(if $(KVER),setup-build-$(KVER))) setup-build modules-only
 
 modules-only:
@@ -91,13 +91,13 @@ modules-only:
 	@find $(MODDIR) -type d ! -perm -u+w -exec chmod u+w {} +
 	+$(if $(DRY),@echo) $(WITHIN) make -C $(KDIR) M=$(MODDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) $(MODARGS) modules
 
-# target: setup [FOR="build vm"]  install through apt what these groups of targets need
-# target:               (tools/setup --list), or all that make check does; no other
-# target:               target but demo and check installs anything
+# target: setup [FOR="build vm"]  install with apt what these groups of targets need
+# target:               (tools/setup --list), by default all that make check needs. Only
+# target:               setup, demo and check install anything
 setup:
 	@tools/setup $(or $(FOR),build vm net kunit user tool browser shells style prove fuzz docs)
 
-# target: demo          build, boot the VM, show it all (the README's first command)
+# target: demo          build, boot the VM, show everything (the README's first command)
 demo: export RTALLOC_SETUP = install
 demo: setup-build setup-vm setup-net setup-tool setup-user
 	@tools/demo $(KVER)
@@ -106,8 +106,8 @@ demo: setup-build setup-vm setup-net setup-tool setup-user
 check:
 	@tools/check
 
-# target: check-full    also VM on 6.1, 6.12-rt and 7.3, KASAN, KCSAN, lockdep, SMP, longer
-# target:               torture, coverage (tools/check --help: single stages, table)
+# target: check-full    in addition the VM on 6.1, 6.12-rt and 7.3, KASAN, KCSAN, lockdep,
+# target:               SMP, longer torture, coverage (tools/check --help: single stages)
 check-full:
 	@tools/check --full
 
@@ -115,7 +115,8 @@ check-full:
 style: setup-style setup-build
 	@tools/style
 
-# target: kunit [KASAN=1] [KCSAN=1] [LOCKDEP=1] [KMEMLEAK=1] [ARCH=x86_64|i386|arm64|arm|s390]  KUnit by the kernel's kunit.py
+# target: kunit [KASAN=1] [KCSAN=1] [LOCKDEP=1] [KMEMLEAK=1] [ARCH=x86_64|i386|arm64|arm|s390]
+# target:               the KUnit suites, run by the kernel's kunit.py
 kunit: setup-kunit $(if $(ARCH),setup-kunit-$(ARCH))
 	@tools/kunit/run $(KUNIT_ARGS)
 
@@ -126,8 +127,8 @@ vm: setup-build $(if $(ARCH),setup-vm-$(ARCH),setup-vm) setup-net setup-tool
 	@$(MAKE) -s rtheap KVER=$(or $(KVER),6.12)
 	@tools/vm/suite --kernel $(or $(KVER),6.12) $(if $(ARCH),--arch $(ARCH))
 
-# target: first-driver [KVER=...]  the page "Your first driver": its sample, built outside
-# target:               of the tree, in the test VM
+# target: first-driver [KVER=...]  build the sample of the page "Your first driver" outside
+# target:               of the tree, and run it in the test VM
 first-driver: setup-build setup-vm setup-tool
 	@tools/first-driver $(KVER)
 
@@ -142,21 +143,22 @@ vm-shell: setup-build setup-vm setup-tool
 		--file build/outside-$(or $(KVER),6.12)/driver/native_irq.ko:/native_irq.ko \
 		--script tools/vm/shell.sh -- $$(stty size 2>/dev/null || echo 24 80) $${TERM:-dumb}
 
-# target: misuse [KVER=...]  what drivers do wrong, and which allocator sees it
+# target: misuse [KVER=...]  make a driver's usual mistakes, and see which allocator notices
 misuse: setup-build setup-vm
 	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
 	@tools/misuse $(or $(KVER),6.12)
 
 # target: torture [KVER=6.12] [SMP=4] [SECONDS=60] [SEED=n] [FUZZ=1]  everything at
-# target:               once in the VM, or mostly garbage into debugfs
+# target:               once in the VM; with FUZZ=1 mostly garbage written to debugfs
 torture: setup-build setup-vm
 	@mkdir -p build
 	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
 	@tools/vm/torture --kernel $(or $(KVER),6.12) --smp $(or $(SMP),4) --seconds $(or $(SECONDS),60) \
 		$(if $(SEED),--seed $(SEED)) $(if $(FUZZ),--fuzz)
 
-# target: user [ARCH=i386|armhf|arm64|riscv64|s390x|powerpc]  the backends in
-# target:               user space: golden, replay, unit; with ARCH also run, by QEMU
+# target: user [ARCH=i386|armhf|arm64|riscv64|s390x|powerpc]  build the user-space
+# target:               suites of the backends (golden, replay, unit); with ARCH= also
+# target:               run them in QEMU
 user: setup-user $(if $(ARCH),setup-user-$(ARCH))
 	$(MAKE) -C tools/user BUILD=$(BUILD) $(if $(ARCH),check)
 
@@ -171,7 +173,7 @@ else
 		SYSROOT=$$(tools/foreign programs $(ARCH))
 endif
 
-# target: bench         every figure, build/figures.tsv and tables
+# target: bench         measure every figure: build/figures.tsv and tables
 bench: setup-build setup-vm setup-net setup-tool setup-user setup-kunit
 	@bench/run
 	@bench/run --um
@@ -180,7 +182,7 @@ bench: setup-build setup-vm setup-net setup-tool setup-user setup-kunit
 	@$(MAKE) -s user
 	build/user/replay --figures build/figures.tsv bench/traces/*.trace.gz
 
-# target: wcet          every backend's worst cases, counted; against its bounds
+# target: wcet          count every backend's worst cases and compare them with its bounds
 wcet: setup-user
 	@$(MAKE) -s -C tools/user BUILD=$(BUILD) \
 		$(BUILD)/user/wcet $(BUILD)/user/wcet_percpu
@@ -188,7 +190,7 @@ wcet: setup-user
 	@tools/user/wcet --program $(BUILD)/user/wcet_percpu --region 1MiB \
 		--region 16MiB
 
-# target: fuzz [BACKEND=name] [SECONDS=60]  libFuzzer over each backend, and rtheap's readers
+# target: fuzz [BACKEND=name] [SECONDS=60]  libFuzzer on each backend and rtheap's readers
 fuzz: setup-user setup-fuzz setup-tool
 	@$(MAKE) -s -C tools/user BUILD=$(BUILD) $(BUILD)/user/fuzz $(BUILD)/user/fuzz_pbuf
 	@tools/user/fuzz $(if $(BACKEND),--backend $(BACKEND)) --seconds $(or $(SECONDS),60)
@@ -198,29 +200,29 @@ fuzz: setup-user setup-fuzz setup-tool
 prove: setup-prove
 	@tools/prove/prove
 
-# target: coverage      lines reached by all suites together, at least 95 %
+# target: coverage      lines that all suites together reach, at least 95 %
 coverage: setup-user setup-kunit setup-coverage
 	@tools/coverage/coverage
 
-# target: docs          HTML by Sphinx, build/docs/html
+# target: docs          HTML pages with Sphinx, build/docs/html
 docs: setup-docs
 	sphinx-build -q -W -b html Documentation $(BUILD)/docs/html
 
-# target: docs-width    is each page whole at 1280 pixels, in a headless browser
+# target: docs-width    check in a headless browser that each page fits 1280 pixels
 docs-width: docs setup-browser
 	@tools/docs-width $(BUILD)/docs/html
 
-# target: screenshots   Documentation/pictures/ anew
+# target: screenshots   make the pictures in Documentation/pictures/ again
 screenshots: setup-browser setup-build setup-vm setup-tool
 	@$(MAKE) -s modules KVER=6.12 >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
 	@$(MAKE) -s rtheap
 	@tools/screenshots
 
-# target: install       modules, what drivers outside need (headers, Module.symvers,
-# target:               rtalloc.mk, rtalloc.pc), tool and man page: PREFIX=, DESTDIR=,
-# target:               for the modules INSTALL_MOD_PATH= too. depmod runs only
-# target:               where neither is given
-# It is used from several folders.
+# target: install       modules, tool, man page, and what drivers outside of the tree need
+# target:               (headers, Module.symvers, rtalloc.mk, rtalloc.pc): PREFIX=,
+# target:               DESTDIR=, for the modules also INSTALL_MOD_PATH=. depmod runs
+# target:               only if neither DESTDIR nor INSTALL_MOD_PATH is given
+# DESTDIR is used from several directories, so it must be an absolute path.
 ifneq ($(filter install%,$(MAKECMDGOALS)),)
 ifneq ($(DESTDIR),)
 ifeq ($(filter /%,$(firstword $(DESTDIR))),)
@@ -234,8 +236,9 @@ install: modules rtheap install-modules install-headers
 	$(MAKE) -C tools/rtheap BUILD=$(BUILD) "DESTDIR=$(DESTDIR)" \
 		"PREFIX=$(PREFIX)" install
 
-# By the kernel's own rules (signed, compressed), below a directory of ours first:
-# they know no spaces, and a root of another release sees only this one.
+# Install by the kernel's own rules (signing, compression) into a directory below BUILD
+# first: these rules do not support spaces, and the root of another release sees only
+# this directory.
 install-modules: export NO_BENCH = 1
 install-modules: modules
 	rm -rf $(BUILD)/staged
@@ -257,21 +260,21 @@ install-headers:
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(RTALLOC_VERSION)|' tools/rtalloc.pc \
 		>"$(DESTDIR)$(PREFIX)/share/pkgconfig/rtalloc.pc"
 
-# target: packages      rtalloc-dkms, rtheap and librtalloc-dev as Debian packages
+# target: packages      build the Debian packages rtalloc-dkms, rtheap, librtalloc-dev
 packages: setup-packages
 	tools/package $(BUILD)/packages
 
-# target: try-packages [SUITE="bookworm trixie"]  the packages built, installed and
-# target:               loaded in clean roots of Debian's releases
+# target: try-packages [SUITE="bookworm trixie"]  build, install and load the packages
+# target:               in clean roots of Debian's releases
 try-packages: setup-try-packages
 	tools/try-packages $(SUITE)
 
-# target: clean         what was built here; the cache of kernels stays
+# target: clean         remove what was built here; the cache of kernels stays
 clean:
 	rm -rf $(BUILD)/{mod,mod-*,staged,rtheap,rtheap.d,user,docs,packages}
 	[[ $(BUILD) != "$(CURDIR)/build" ]] || rm -rf build
 
-# Who builds is told what is missing; RTALLOC_SETUP=install has it installed.
+# Report which packages are missing; with RTALLOC_SETUP=install, install them.
 setup-%:
 	@tools/setup $(if $(RTALLOC_SETUP),,--check) $*
 

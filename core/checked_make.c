@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * checked_make.c - setting up and ending the checked mode of a heap: the memory
- * that it needs, and what kmemleak is told. How it treats blocks is in
+ * that it needs, and the calls of kmemleak. How it treats blocks is in
  * checked.c.
  */
 #include <linux/err.h>

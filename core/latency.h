@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * latency.h - how long calls on a heap take: a histogram for each of three kinds
- * of call, off unless somebody asks for it.
+ * of call, off by default.
  *
  *	heap->latency --> struct latency, for each processor
  *			    count[alloc, free, realloc][bucket], worst[...]

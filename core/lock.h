@@ -52,7 +52,7 @@ static __always_inline unsigned long heap_lock_raw(struct rtalloc_heap *heap)
 
 /*
  * Try to take the lock word. The kernel's own trylock reads the word first,
- * which helps callers that spin; nobody spins here.
+ * which helps callers that spin; this one does not.
  */
 static __always_inline bool heap_lock_word_try(struct rtalloc_heap *heap)
 {

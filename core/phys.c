@@ -138,7 +138,7 @@ static int carve_out_check(phys_addr_t start, size_t size, const char **why)
 }
 #endif
 
-/* ---- what has a name ------------------------------------------------- */
+/* ---- ranges with a name ---------------------------------------------- */
 
 /*
  * Find a range by its name: "reserve_mem" is the range that reserve_mem= has

@@ -198,7 +198,7 @@ static void what_a_hash_is_made_of(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, net_rss_fields(net, SCTP_V4_FLOW));
 }
 
-/* Receive so many frames over the second pair that its ring is refilled. */
+/* Receive enough frames over the second pair that its ring is refilled. */
 static void second_pair_serve(struct kunit *test)
 {
 	unsigned int i;

@@ -169,7 +169,7 @@ static void a_page_that_is_held_holds_up_no_other(struct kunit *test)
 	rx_split_destroy(split);
 }
 
-/* All 8 pages are lent: taking a slot looks at 5 of them, as it was told, and fails. */
+/* All 8 pages are lent: taking a slot inspects 5 of them, its limit, and fails. */
 static void looks_are_bounded(struct kunit *test)
 {
 	struct rx_split *split = split_make(test, 8, 1, 1);

@@ -303,7 +303,7 @@ static void what_was_not_sent_is_freed(struct kunit *test)
 	}
 }
 
-/* ---- what the network is told ------------------------------------------------------------ */
+/* ---- byte queue limits and statistics ---------------------------------------------------- */
 
 /* Bytes that BQL counts as queued and not yet sent. */
 static unsigned int under_way(void)

@@ -179,7 +179,7 @@ struct rx_split;
  * @rx_reserve: when free and posted buffers together are fewer, frames are copied
  * @rx_stats: counters; only the poll writes them
  * @refill_timer: schedules @rx_napi where no interrupt would
- * @xdp_rxq: what XDP programs are told of @rx
+ * @xdp_rxq: description of @rx for XDP programs
  * @tx: the transmit queue; its tokens are sk_buffs and xdp_frames
  * @tx_is_open: packets may be put on @tx. False while the ring is being replaced or
  *	does not exist; then the netdev's queue must not be woken either
@@ -298,7 +298,7 @@ struct net_rss {
  * @rx_coal: coalescing of received frames, as ethtool -C set it
  * @tx_coal: coalescing of sent packets, as ethtool -C set it
  * @speed: speed of the link in Mbit/s, as the device reports or ethtool -s set it
- * @duplex: DUPLEX_*, likewise
+ * @duplex: DUPLEX_*, from the same source as @speed
  * @is_frozen: the device is suspended: it has no queues, or is about to lose them.
  *	Written under the RTNL
  * @file: the device's file in debugfs

@@ -35,7 +35,7 @@
 #include "net/versions.h"
 #include "net/virtio_rx.h"
 
-#define PASS_ONE_OF	4	/* rx_policy=drop copies one of so many frames */
+#define PASS_ONE_OF	4	/* rx_policy=drop copies one frame in this many */
 /* Delay until the next poll, in jiffies: the ring lacks buffers; buffers are lent. */
 #define REFILL_STARVED	1
 #define REFILL_LENT	(HZ / 5)
@@ -157,7 +157,7 @@ bad:
 
 /* ---- from the chain to the stack ---------------------------------------------- */
 
-/* Copy a frame up to copybreak: cheaper than a whole buffer for whoever keeps it. */
+/* Copy a frame of up to copybreak bytes: a socket is then not charged for a whole buffer. */
 static struct sk_buff *frame_small(struct net_pair *pair, struct pbuf *p,
 				   struct tally *tally)
 {

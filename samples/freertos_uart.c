@@ -9,7 +9,7 @@
 #define pr_fmt(fmt) "freertos_uart: " fmt
 
 #include <rtalloc/port/freertos.h>	/* was: "FreeRTOS.h" */
-#include <rtalloc/port/freertos_types.h>	/* likewise: BaseType_t, ... */
+#include <rtalloc/port/freertos_types.h>	/* the same: BaseType_t, ... */
 
 typedef struct xUART {
 	uint8_t *pucRing;

@@ -10,7 +10,7 @@
 #define pr_fmt(fmt) "rtthread_sensor: " fmt
 
 #include <rtalloc/port/rtthread.h>	/* was: <rtthread.h> */
-#include <rtalloc/port/rtthread_types.h>	/* likewise: ALIGN(), ... */
+#include <rtalloc/port/rtthread_types.h>	/* the same: ALIGN(), ... */
 
 #define READINGS	4
 #define REPORTS_SIZE	512

@@ -12,8 +12,8 @@
 #define pr_fmt(fmt) "rtthread_wifi: " fmt
 
 #include <rtalloc/port/rtthread.h>	/* was: <rtthread.h> */
-#include <rtalloc/port/rtthread_ipc.h>	/* likewise: threads, mailboxes */
-#include <rtalloc/port/rtthread_types.h>	/* likewise: ALIGN(), ... */
+#include <rtalloc/port/rtthread_ipc.h>	/* the same: threads, mailboxes */
+#include <rtalloc/port/rtthread_types.h>	/* the same: ALIGN(), ... */
 
 #define MAX_DATA	1520
 #define TX_PACKETS	8

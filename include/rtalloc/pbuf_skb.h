@@ -14,8 +14,8 @@
  *
  * An RX pool is a pool of PBUF_POOL buffers of one page each. The kernel has no callback
  * for a dropped page reference, so the owner of the pool polls with
- * pbuf_rx_pool_reclaim(). At any moment a buffer is either free, or lent, or somebody
- * holds its pbuf.
+ * pbuf_rx_pool_reclaim(). At any moment a buffer is either free, or lent, or its
+ * pbuf has a holder.
  */
 #ifndef _RTALLOC_PBUF_SKB_H
 #define _RTALLOC_PBUF_SKB_H

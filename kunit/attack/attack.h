@@ -78,7 +78,7 @@ struct attack_block {
  * @layout: number of the layout
  * @at: offset from @base of the 16 bytes that are written
  * @value: what is written there
- * @tag_code: what a tag has besides the block's address; see @has_tag of the case
+ * @tag_code: the part of a tag that is not the block's address; see @has_tag of the case
  * @has_copied_tag: a block's tag was written
  * @done: attacks so far
  * @opened: heaps so far

@@ -73,7 +73,7 @@ static bool block_new_ok(struct attack *a, const u8 *p, size_t size,
 
 /* ---- calls ------------------------------------------------------------ */
 
-/* Learn from the first block what a tag has besides the block's address. */
+/* Compute from the first block the part of a tag that is not the block's address. */
 static void learn_tag(struct attack *a, const u8 *p)
 {
 	u32 tag;

@@ -375,7 +375,7 @@ static const char *slab_pages(void)
 	return NULL;
 }
 
-/* What has not whole pages is no block of pages, whatever is asked for. */
+/* rt_slab_page_free() refuses blocks of rt_slab_alloc(), whatever number of pages is given. */
 static const char *slab_blocks_are_no_pages(void)
 {
 	u8 *p = rt_slab_alloc(slab, 100), *q = rt_slab_alloc(slab, 5000);

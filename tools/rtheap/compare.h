@@ -17,7 +17,7 @@
  * @found: a region one page smaller than @works fails
  * @complete: no result is missing for lack of time
  * @exact: every smaller region fails, in pages from the peak of live bytes up
- * @has_failed: @failed is known; likewise the other fields has_*
+ * @has_failed: @failed is known; the other has_* fields mean the same
  * @has_footprint: @footprint is known
  * @no_memory: an allocation of the worker process itself failed, so more time would not
  *	help

@@ -16,7 +16,7 @@ struct piece {
 	u64 size;
 	struct word owner;
 	struct word alloc;	/* who allocated it, in a checked heap; else empty */
-	struct word free;	/* who freed it, likewise */
+	struct word free;	/* who freed it, in a checked heap; else empty */
 	u64 age;		/* milliseconds since then */
 	bool is_aged;		/* @age is known */
 	enum rtalloc_state state;

@@ -37,7 +37,7 @@
 
 #define POLL_NS		20000000l
 #define DRAIN_SECONDS	1.0
-#define END_POLLS	50	/* wait so many POLL_NS before killing the command */
+#define END_POLLS	50	/* number of polls before the command is killed */
 #define FLUSH_AT	8192	/* events: sorting few is not worth it */
 #define EVENTS		4
 

@@ -16,7 +16,7 @@
  * @heap: the core's record of the heap
  * @alloc: the entry point; NULL: it has no fast path for the heap, so it would only call
  *	the hook
- * @free: likewise
+ * @free: the same for a free
  */
 struct entry {
 	struct rtalloc_heap *heap;

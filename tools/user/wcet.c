@@ -23,7 +23,7 @@
 #include "wcet_count.h"
 #include "memory.h"
 
-/* Arguments of a walk besides its cursor. */
+/* Arguments of a walk, except the cursor. */
 struct walk_call {
 	const struct rtalloc_ops *ops;
 	struct rtalloc_block *batch;

@@ -6,7 +6,7 @@
  *   ALIGN(n)                   with one argument, RT-Thread's attribute; with two,
  *                              Linux's macro
  *   rt_enter_critical()        disables preemption; a spinlock is the better choice
- *   rt_hw_interrupt_disable()  disables interrupts on this processor; likewise
+ *   rt_hw_interrupt_disable()  disables interrupts on this processor; the same applies
  *   rt_atomic_t                an atomic word: rtthread_atomic.h
  *   INIT_*_EXPORT(fn)          marks fn as used; the module's init function must call it
  */

@@ -25,8 +25,8 @@ test_full_disk() {
 		"$tmp/one" -o /dev/full/x.html
 }
 
-# Whoever reads has gone before the first byte: the tool ends, by the signal or
-# with a failure, and says nothing of memory.
+# If the reader of a pipe is gone before the first byte, the tool ends, by SIGPIPE or with
+# an error, and does not blame memory.
 test_closed_pipe() {
 	local look
 

@@ -56,7 +56,7 @@ d["counter"] == "" and d["advice"].startswith("Take ")' "$tmp/ten"
 		compare /dev/zero
 }
 
-# of_pages N ARG...: compare on a machine of so many pages
+# of_pages N ARG...: run compare as on a machine with N pages of memory
 of_pages() {
 	local pages=$1
 
@@ -161,7 +161,7 @@ print("right" if cut and all(b["estimated"] == keys for b in cut) and
 		"$build/rtheap" "$tmp/whole" "$tmp/part"
 }
 
-# Replaces blocks at random places of so many, until so many were allocated.
+# Replace blocks at random among `live` blocks, until `allocs` blocks were allocated.
 awk_long='BEGIN { print "# rtalloc-trace v1"
 	for (i = 0; i < live; i++) print "a", i, 16 + i % 700, "x"
 	for (; i < allocs; i++) {
@@ -241,8 +241,8 @@ test_compare_limits() {
 		"'$build/rtheap' compare $tmp/ten" /dev/null
 }
 
-# The first events of a real trace: the same regions as replay's, which looks at
-# each size for the backends it calls bounded, and halves for the others.
+# With the first events of a real trace compare finds the same regions as replay, which
+# tries every size for the backends that it calls bounded, and bisects for the others.
 test_compare_as_replay() {
 	{ zcat "$traces/net.trace.gz" || true; } 2>/dev/null |
 		head -n 12001 >"$tmp/net.trace"

@@ -44,7 +44,7 @@ s["allocs"], s["oldest"]) for s in d] == [("x", 250, 150, 2, 4),
         3000         1          -          -  a?b
         1000         1          -          -  net0" "" \
 		sites demo
-	# Of a checked heap: two of drv, 500 and 100 ms old, one of nobody known.
+	# A checked heap: two blocks of drv, 500 and 100 ms old, and one without an owner.
 	mkdir -p "$RTHEAP_ROOT/aged"
 	cat >"$RTHEAP_ROOT/aged/map" <<-END
 		# rtalloc 1: offset size state owner alloc free age

@@ -34,8 +34,8 @@ none_arrives() {
 	[ $((rx_packets - before)) -lt 20 ]
 }
 
-# expect_frames MAC: fail unless all frames arrive. It is tried again, because the card is told in
-# the background.
+# expect_frames MAC: fail unless all frames arrive. Try again for a while, because the driver sends
+# the filters in the background.
 expect_frames() {
 	until_true 2 all_arrive "$1" ||
 		fail "$((rx_packets - before)) of 200 frames arrive"

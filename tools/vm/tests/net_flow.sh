@@ -206,7 +206,7 @@ test_frag_mode() {
 	[ $value -gt 0 ] || fail "no header is copied"
 }
 
-# Always, for so many are never free.
+# With this low_water every frame is copied, because there are never so many free buffers.
 test_all_is_copied() {
 	choose low_water 9999
 	choose rx_policy copy

@@ -28,7 +28,7 @@
 #endif
 #endif
 
-/* A line up to DBG_LVL; for one above it the compiler only looks at arguments. */
+/* Log a line of a level up to DBG_LVL. Above that the compiler only checks the arguments. */
 #define __RT_LOG(level, how, format, ...)				\
 	do {								\
 		if ((level) <= DBG_LVL)					\

@@ -34,9 +34,9 @@ typedef struct {
 #define atomic_long_try_cmpxchg(v, old, n)	\
 	try_cmpxchg(&(v)->counter, old, n)
 
-/* The pairing is documented where these are used. */
+/* The users of these two document which accesses pair. */
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
-/* Likewise. */
+/* See smp_load_acquire(). */
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 
 #define xchg(p, v)		__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)

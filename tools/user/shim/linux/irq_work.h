@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* irq_work: it is run when somebody waits for it */
+/* irq_work: runs when it is waited for */
 #pragma once
 
 #include <linux/types.h>

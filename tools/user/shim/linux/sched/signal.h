@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* nobody is killed */
+/* there are no signals: no task is ever killed */
 #pragma once
 
 #include <linux/sched.h>
