@@ -5,8 +5,8 @@
  * Free blocks are kept in one list for each size class. Two levels of bitmaps
  * find, in a few instructions, the first list whose blocks are certainly large
  * enough. A request is rounded up to its class and keeps that size. So a block
- * that was freed can always be had again by the same request; cutting exactly
- * would save at most 1/64 of the memory and lose that. A block costs 8 bytes.
+ * that was freed can always be allocated again by the same request; exact sizes
+ * would save at most 1/64 of the memory, but not guarantee that. A block costs 8 bytes.
  *
  *   pool start                                              pool end
  *   +--------+-----------------+--------+------------+------+--------+

@@ -3,8 +3,8 @@
  * main.c - the benchmark's files in debugfs, and the run at boot.
  *
  *   rtalloc_bench/results   reading runs the cases: "NAME<TAB>VALUE<TAB>UNIT"
- *   rtalloc_bench/trace     what is written is the trace: 8 bytes an event,
- *                           slot and size, little endian; size 0 frees
+ *   rtalloc_bench/trace     write a trace: 8 bytes for each event, slot and size,
+ *                           little endian; size 0 frees
  *   rtalloc_bench/replay    reading plays the trace into each allocator
  *   rtalloc_bench/scale     reading runs pairs on several processors
  *   rtalloc_bench/replay2   reading plays the trace on two

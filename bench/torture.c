@@ -4,18 +4,19 @@
  * interrupts on every processor that use one heap for each backend, a heap that
  * is created and destroyed all the time, and a pool that processes wait for.
  *
- *   rtalloc_torture/wait     a write of MS waits so long for an element of the
- *                            pool (negative: for ever), which the open file
- *                            then holds; the next write gives it back first
- *   rtalloc_torture/sleepers  the heaps of which rtalloc_heap_may_sleep() says so
- *   rtalloc_torture/wrong    a write of a heap's name, or of 1 for all, calls it
- *                            with interrupts off, which those must not be: for
- *                            tools/vm/context
+ *   rtalloc_torture/wait     a write of MS waits up to MS milliseconds (negative:
+ *                            for ever) for an element of the pool, which the open
+ *                            file then holds; the next write frees it first
+ *   rtalloc_torture/sleepers  the heaps for which rtalloc_heap_may_sleep() is true
+ *   rtalloc_torture/wrong    a write of a heap's name, or of 1 for all heaps, calls
+ *                            the heap with interrupts off, which is wrong for
+ *                            heaps that may sleep: for tools/vm/context
  *   rtalloc_torture/stop     a write ends the threads and checks everything
  *   rtalloc_torture/verdict  a line for each property: NAME COUNT FIRST, with
  *                            COUNT failures; "ops N" and "irq_ops N"
  *
- * Loading begins, unloading ends it; idle=1 has no threads. The heaps lie in a region of its own.
+ * The test runs from loading to unloading; with idle=1 without threads. The heaps lie in a
+ * region of their own.
  */
 #define pr_fmt(fmt) "rtalloc_torture: " fmt
 

@@ -6,7 +6,7 @@
  * A part is cut from a region in whole pages, or is memory of the heap's
  * creator. A heap's parts, the first @nr_parts of its table, are changed with
  * rtalloc_registry_lock and the heap's lock held; an entry behind them is filled in
- * with the former alone. The backend is told of a change under the heap's lock.
+ * with the former alone. The backend's hook for a change runs under the heap's lock.
  */
 #include <linux/align.h>
 #include <linux/kmemleak.h>

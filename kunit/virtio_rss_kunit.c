@@ -282,7 +282,7 @@ static void three_pairs_open(struct kunit *test)
 
 /*
  * Only the transmit ring of the third pair is replaced; its receive ring stays full. The
- * notification of the latter, which was left out during the reset, is made up for.
+ * notification of that ring, which was skipped during the reset, is sent afterwards.
  */
 static void what_was_left_out_is_told(struct kunit *test)
 {

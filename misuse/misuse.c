@@ -9,10 +9,10 @@
  *   insmod rtalloc_misuse.ko peer=kfence     kmalloc, from KFENCE's pool
  *
  * A line in the log for each: "misuse: WHO MISUSE VERDICT". Of rtalloc's heaps
- * the verdict is "free": the free itself was refused; "later": told in the log
- * when the memory was used again; "check": only rtalloc_check() finds it; "no".
- * The kernel's own allocators tell the log only, so there the verdict is for
- * tools/misuse to find, between "misuse: begin" and "misuse: end".
+ * the verdict is "free": the free itself was refused; "later": reported in the
+ * log when the memory was used again; "check": only rtalloc_check() finds it; "no".
+ * The kernel's own allocators only write to the log, so there tools/misuse finds
+ * the verdict between "misuse: begin" and "misuse: end".
  *
  * Never load it into a kernel that is needed: it writes where it must not.
  */
