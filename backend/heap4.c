@@ -310,7 +310,8 @@ static struct heap4_region *region_of(struct heap4 *h4, const void *p)
 
 /*
  * Does the link of the free @at, which has been tested, lead to another free chunk or
- * to the marker? It lies lowest in the header, so an overrun meets it first.
+ * to the marker? The link is lowest in the header, so an overrun hits it first. The link
+ * of that other chunk is not tested: its damage is not the fault of the caller's block.
  */
 static bool link_ok(const struct heap4 *h4, const struct heap4_region *region,
 		    const struct chunk *at)
@@ -318,7 +319,8 @@ static bool link_ok(const struct heap4 *h4, const struct heap4_region *region,
 	const struct chunk *next = chunk_next(h4, at);
 
 	return (u8 *)next == region->end ||
-	       (chunk_free_ok(h4, region, next) && chunk_whole(h4, next));
+	       (size_ok(h4, region, next, next->size) &&
+		chunk_whole(h4, next));
 }
 
 /* Is what begins at @at, right behind a chunk, a chunk or the marker? */

@@ -216,7 +216,8 @@ unsigned int rx_pool_returned(struct pbuf_rx_pool *rx_pool, struct pbuf **out,
 		 * it, and the pbuf may still have the rest of its chain behind it.
 		 * Such a pbuf cannot be reused.
 		 */
-		if (likely(READ_ONCE(out[i]->ref) == 1 && !out[i]->next))
+		if (likely(smp_load_acquire(&out[i]->ref) == 1 &&
+			   !out[i]->next))
 			out[kept++] = out[i];
 		else
 			pbuf_free(out[i]);

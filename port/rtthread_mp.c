@@ -219,23 +219,21 @@ EXPORT_SYMBOL_GPL(rt_mp_delete);
  * A fatal signal ends the wait. rt_thread_delete() does not end it, unlike waits for other
  * objects: it returns only when the thread has got a block, or the time is over.
  *
- * Context: Process context, may sleep; refused where sleeping is not allowed. With @time 0
- *	any but NMI.
+ * Context: Any but NMI. The caller sleeps only if there is no block and @time is not 0;
+ *	where it must not sleep, it gets NULL then.
  * Return: the block, or NULL.
  */
 void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
 {
 	struct mempool_fixed *pool = pool_of(mp, 0, PORT_CALL);
+	bool may_wait = !time || port_may_wait();
 	struct rtalloc_heap *heap;
 	void *p;
 
 	if (!pool)
 		return NULL;
-	if (time && !port_may_wait()) {
-		port_refused(PORT_CALL, port_rtthread.name,
-			     "nobody may sleep here");
-		return NULL;
-	}
+	if (!may_wait)
+		time = 0;
 	heap = mempool_fixed_heap(pool);
 	rtalloc_heap_enter(heap);
 	p = mempool_fixed_alloc_timeout_by(pool, time < 0 ?
@@ -246,6 +244,9 @@ void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
 		hook_call(alloc_hook, mp, p);
 	}
 	rtalloc_heap_leave(heap);
+	if (IS_ERR(p) && !may_wait)
+		port_refused(PORT_CALL, port_rtthread.name,
+			     "nobody may sleep here");
 	return IS_ERR(p) ? NULL : p;
 }
 EXPORT_SYMBOL_GPL(rt_mp_alloc);

@@ -181,7 +181,7 @@ enum rtalloc_heap_flags {
  * @align: alignment of blocks, a power of two; 0 for the backend's default
  * @flags: of &enum rtalloc_heap_flags
  * @elem: pool: bytes of an element; 0 for every other backend
- * @count: pool: number of elements; 0: as many as fit
+ * @count: pool: number of elements; 0: as many as fit. 0 for any other backend
  * @links: pool: where to keep 4 bytes for each element; NULL: behind the
  *	elements
  * @quarantine: with RTALLOC_HEAP_CHECKED: bytes of freed blocks that are kept

@@ -230,6 +230,23 @@ static const char *overrun_of_the_last(struct heap *heap)
 	return sound(heap);
 }
 
+/* A block is freed although the free chunk after its free neighbour has a damaged link. */
+static const char *overrun_elsewhere(struct heap *heap)
+{
+	u8 *a = get(heap, 48), *hole = get(heap, 104);
+	u8 *b = get(heap, 48), *another = get(heap, 104);
+
+	EXPECT(get(heap, 8), "no room");
+	EXPECT_EQ(put(heap, hole), 0);
+	EXPECT_EQ(put(heap, another), 0);
+	b[48] ^= 1;
+	EXPECT_EQ(put(heap, b), -RTALLOC_OVERRUN);
+	EXPECT_EQ(put(heap, a), 0);
+	b[48] ^= 1;
+	EXPECT_EQ(put(heap, b), 0);
+	return sound(heap);
+}
+
 /*
  * Change one byte of the free neighbour's link, as the NUL of a string that is a byte
  * too long does. Wherever the link leads then, no free chunk is there.
@@ -453,6 +470,7 @@ const struct test heap4_tests[] = {
 	TEST(above_4_gib, PLAIN, 6 * GIB, A8),
 	{ "heap4.overrun", overrun_test, PLAIN, 1024, A8, .twin = SAFE },
 	TEST(overrun_of_the_last, PLAIN, 1024, A8),
+	TEST(overrun_elsewhere, PLAIN, 1024, A8),
 	TEST(overrun_of_a_link, PLAIN, 1024, A8, .twin = SAFE),
 	TEST(alloc_meets_damage, PLAIN, 1024, A8, .twin = SAFE),
 	TEST(protected_links, SAFE, 1024, A8, .twin = PLAIN),

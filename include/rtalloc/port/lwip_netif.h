@@ -326,8 +326,11 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
  *
  * Context: Any; after netif_add(), which clears it.
  */
-#define netif_set_status_callback(netif, fn)				\
-	WRITE_ONCE((netif)->status_callback, fn)
+static inline void netif_set_status_callback(struct netif *netif,
+					     netif_status_callback_fn fn)
+{
+	WRITE_ONCE(netif->status_callback, fn);
+}
 
 /**
  * netif_set_link_callback() - set a function to call when the link comes up or goes down
@@ -336,8 +339,11 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
  *
  * Context: Any; after netif_add(), which clears it.
  */
-#define netif_set_link_callback(netif, fn)				\
-	WRITE_ONCE((netif)->link_callback, fn)
+static inline void netif_set_link_callback(struct netif *netif,
+					     netif_status_callback_fn fn)
+{
+	WRITE_ONCE(netif->link_callback, fn);
+}
 
 /* Does nothing: Linux's routes decide which interface a packet takes. */
 #define netif_set_default(netif)	LWIP_UNUSED_ARG(netif)
