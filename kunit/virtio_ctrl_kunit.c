@@ -108,7 +108,7 @@ static void what_is_no_address_is_replaced(struct kunit *test)
 /* Wait for the work that tells the device which frames are wanted. */
 static void rx_mode_end(void)
 {
-	flush_delayed_work(&fake_net(fake)->rx_mode_work);
+	flush_delayed_work(&fake_net(fake)->ctrl.work);
 }
 
 /* Expect the last command @cmd of class RX to have said @on. */
@@ -329,9 +329,8 @@ static void a_silent_device_is_left_alone(struct kunit *test)
 }
 
 /*
- * Let the device answer the late command. Expect the driver to send the receive filters
- * (address tables, promiscuous, allmulti) without another request, and @nr commands in
- * all, the late one included.
+ * Let the device answer the late command. Expect that one and @nr - 1 more, the last of
+ * which are for filters, although no filter changes meanwhile.
  */
 static void expect_filters_told(struct kunit *test, u8 promiscuous,
 				unsigned int nr)
@@ -351,22 +350,28 @@ static void filters_are_told_when_it_answers(struct kunit *test)
 	device_start(test, MERGEABLE | MAC | FILTER);
 	rx_mode_end();
 	net_ctrl_patience = 1;
-	/* A setting is late: the setting and the three filters are sent again. */
+	/* The late address, the old one again, tables, promiscuous, all multicast: 5. */
 	fake->answer = FAKE_IS_SILENT;
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
 			address_choose("\x02\0\0\0\0\x77"));
 	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_promiscuity(dev, 1)));
 	expect_filters_told(test, 1, 5);
-	/* The command with the address tables is late: only the three filters are sent. */
+	/* The late tables, promiscuous, all multicast: 3. */
 	fake->answer = FAKE_IS_SILENT;
 	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_promiscuity(dev, -1)));
-	expect_filters_told(test, 0, 4);
+	expect_filters_told(test, 0, 3);
 }
 
-/*
- * The caller of a late command got an error and keeps the old setting. After the late
- * answer the driver therefore sends the old setting to the device.
- */
+/* Let the device carry out the late command, and then answer as @answer says. */
+static void late_command_ends(enum fake_answer answer)
+{
+	fake->nr_commands = 0;
+	fake->answer = FAKE_TAKES;
+	fake_commands_serve(fake);
+	fake->answer = answer;
+}
+
+/* The caller got an error, so what the device does late is undone: one command each. */
 static void what_was_late_is_taken_back(struct kunit *test)
 {
 	device_start(test, MQ | MAC);
@@ -375,23 +380,85 @@ static void what_was_late_is_taken_back(struct kunit *test)
 	fake->answer = FAKE_IS_SILENT;
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
 			address_choose("\x02\0\0\0\0\x77"));
-	fake->nr_commands = 0;
-	fake->answer = FAKE_TAKES;
-	fake_commands_serve(fake);
+	late_command_ends(FAKE_TAKES);
 	expect_address_told(test, "\x02\0\0\0\0\x77");
-	AWAIT(READ_ONCE(fake->nr_commands) >= 3);
+	AWAIT(READ_ONCE(fake->nr_commands) >= 2);
 	rx_mode_end();
 	expect_address_told(test, "\x02\0\0\0\0\x01");
+	KUNIT_EXPECT_EQ(test, 2u, commands());
 	fake->answer = FAKE_IS_SILENT;
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, channels_choose(2));
-	fake->nr_commands = 0;
-	fake->answer = FAKE_TAKES;
-	fake_commands_serve(fake);
-	AWAIT(READ_ONCE(fake->nr_commands) >= 3);
+	late_command_ends(FAKE_TAKES);
+	AWAIT(READ_ONCE(fake->nr_commands) >= 2);
 	rx_mode_end();
 	expect_command(test, VIRTIO_NET_CTRL_MQ,
 		       VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET, "\x03\0", 2);
-	KUNIT_EXPECT_EQ(test, 3u, commands());
+	KUNIT_EXPECT_EQ(test, 2u, commands());
+	expect_alive(test);
+}
+
+/* The second time the device is late with the right value, so the driver leaves it alone. */
+static void a_device_that_is_always_late_is_left_alone(struct kunit *test)
+{
+	struct net_ctrl *ctrl;
+
+	device_start(test, MERGEABLE | MAC);
+	ctrl = &fake_net(fake)->ctrl;
+	net_ctrl_patience = 1;
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			address_choose("\x02\0\0\0\0\x77"));
+	late_command_ends(FAKE_IS_SILENT);
+	rx_mode_end();
+	KUNIT_EXPECT_EQ(test, 1u, fake_posted(fake, 2));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&ctrl->pending));
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&ctrl->work));
+	late_command_ends(FAKE_TAKES);
+	expect_address_told(test, "\x02\0\0\0\0\x01");
+	KUNIT_EXPECT_EQ(test, 1u, commands());
+	expect_alive(test);
+}
+
+/* Four commands while the RTNL is held: the late one and three for filters. */
+static void filters_do_not_wait_for_the_rtnl(struct kunit *test)
+{
+	device_start(test, MERGEABLE | MAC | FILTER);
+	rx_mode_end();
+	net_ctrl_patience = 1;
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			address_choose("\x02\0\0\0\0\x77"));
+	rtnl_lock();
+	late_command_ends(FAKE_TAKES);
+	KUNIT_EXPECT_EQ(test, 0, dev_set_promiscuity(dev, 1));
+	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 1);
+	KUNIT_EXPECT_EQ(test, 4u, commands());
+	expect_address_told(test, "\x02\0\0\0\0\x77");
+	rtnl_unlock();
+	AWAIT(READ_ONCE(fake->nr_commands) >= 5);
+	rx_mode_end();
+	expect_address_told(test, "\x02\0\0\0\0\x01");
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_promiscuity(dev, -1)));
+	expect_alive(test);
+}
+
+/*
+ * A device that is silent while it resumes gets its settings when it answers: the late
+ * address, the address once more, tables, promiscuous, all multicast.
+ */
+static void a_silent_resume_is_made_up_for(struct kunit *test)
+{
+	device_start(test, MERGEABLE | MAC | FILTER);
+	rx_mode_end();
+	net_ctrl_patience = 1;
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	rx_mode_end();
+	late_command_ends(FAKE_TAKES);
+	AWAIT(READ_ONCE(fake->nr_commands) >= 5);
+	rx_mode_end();
+	KUNIT_EXPECT_EQ(test, 5u, commands());
 	expect_alive(test);
 }
 
@@ -547,7 +614,7 @@ static void it_is_told_again(struct kunit *test)
 static void late_filter(struct fake *device)
 {
 	device->answer = FAKE_IS_SILENT;
-	schedule_delayed_work(&fake_net(device)->rx_mode_work, 0);
+	schedule_delayed_work(&fake_net(device)->ctrl.work, 0);
 	rx_mode_end();
 	nr_late = fake_posted(device, 2);
 }
@@ -607,6 +674,9 @@ static struct kunit_case virtio_ctrl_cases[] = {
 	KUNIT_CASE(a_silent_device_is_left_alone),
 	KUNIT_CASE(filters_are_told_when_it_answers),
 	KUNIT_CASE(what_was_late_is_taken_back),
+	KUNIT_CASE(a_device_that_is_always_late_is_left_alone),
+	KUNIT_CASE(filters_do_not_wait_for_the_rtnl),
+	KUNIT_CASE(a_silent_resume_is_made_up_for),
 	KUNIT_CASE(a_silent_device_goes),
 	KUNIT_CASE(it_answers_when_it_goes),
 	KUNIT_CASE(it_binds_to_a_silent_device),

@@ -406,7 +406,7 @@ static void pairs_that_cannot_be(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
 						    VIRTIO_NET_F_MQ));
 	KUNIT_EXPECT_EQ(test, 1u, channels_now().max_combined);
-	flush_delayed_work(&fake_net(fake)->rx_mode_work);
+	flush_delayed_work(&fake_net(fake)->ctrl.work);
 	KUNIT_EXPECT_NOT_NULL(test,
 			      fake_command(fake, VIRTIO_NET_CTRL_RX,
 					   VIRTIO_NET_CTRL_RX_PROMISC));

@@ -242,21 +242,24 @@ struct net_ctrl_buffer;
 
 /**
  * struct net_ctrl - the control queue
- * @lock: held from filling @buffer until the answer; guards all fields
+ * @lock: held from filling @buffer until the answer; guards the fields up to @has_warned
  * @vq: the virtqueue; NULL if the device has none, or has been reset
  * @buffer: memory for a command
  * @is_late: a command timed out, and @buffer belongs to the device until it answers
- * @is_unsettled: a command other than for filters timed out, so the device may have other
- *	settings than the driver. Read and cleared without @lock
  * @has_warned: the log already says that the device did not answer
+ * @has_no_tables: the device refused tables of addresses. Only @work uses it
+ * @pending: the settings and filters that are to be sent, a bit for each; see virtio_ctrl.c
+ * @work: sends what is pending
  */
 struct net_ctrl {
 	struct mutex lock;	/* see above */
 	struct virtqueue *vq;
 	struct net_ctrl_buffer *buffer;
 	bool is_late;
-	bool is_unsettled;
 	bool has_warned;
+	bool has_no_tables;
+	atomic_t pending;
+	struct delayed_work work;
 };
 
 /**
@@ -292,8 +295,6 @@ struct net_rss {
  * @xdp_prog: the XDP program, or NULL. Written under the RTNL
  * @ctrl: the control queue
  * @rss: receive side scaling. Guarded by the RTNL
- * @rx_mode_work: sends the receive filters to the device, and all settings after a late
- *	answer
  * @config_work: reads link state and speed from the device
  * @rx_coal: coalescing of received frames, as ethtool -C set it
  * @tx_coal: coalescing of sent packets, as ethtool -C set it
@@ -320,7 +321,6 @@ struct pbuf_net {
 
 	struct net_ctrl ctrl;
 	struct net_rss rss;
-	struct delayed_work rx_mode_work;
 	struct work_struct config_work;
 	struct net_coal rx_coal;
 	struct net_coal tx_coal;

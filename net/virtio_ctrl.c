@@ -10,16 +10,19 @@
  * the answer arrives or the device is reset. Packets are not affected.
  *
  * The caller of such a command gets the error and keeps the old setting, but the device
- * may still carry the command out. So a work item polls for the late answer, and then
- * sends all settings again, once. It also sends the receive filters, whose changes have
- * no caller that could try again.
+ * may still carry the command out. So the setting is marked in net_ctrl.pending, and a
+ * work item sends its present value again as soon as the device answers. The receive
+ * filters, whose changes have no caller that could try again, are sent in the same way.
+ * A command of the work that is late itself is not repeated, because its value is right;
+ * so a device that is always late is left alone in the end.
  *
  * A device that is reset forgets its address, filters and offloads. Then
- * net_ctrl_restore() sends them again.
+ * net_ctrl_restore() sends them again, and the work what could not be sent.
  *
- * Locks: net_ctrl.lock, which may be taken under the RTNL.
+ * Locks: net_ctrl.lock, which may be taken under the RTNL. The RTNL guards the settings.
+ * The work only tries to take it, because net_freeze() waits for the work under it.
  * Context: process context, may sleep. net_set_rx_mode() is called under a spinlock, so
- * it only schedules a work item, which does not take the RTNL.
+ * it only schedules the work.
  */
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
@@ -37,7 +40,23 @@
 #define CTRL_ADDRESSES	((CTRL_DATA / 2 - 4) / ETH_ALEN)
 #define CTRL_SLOTS	2u	/* ring slots that a command takes */
 #define CTRL_NOT_YET	0xff	/* the answer byte before the device writes it */
-#define LATE_PERIOD	HZ	/* delay between two polls for a late answer, in jiffies */
+#define LATE_PERIOD	HZ	/* delay before the work tries again, in jiffies */
+
+/* The bits of net_ctrl.pending, in the order in which they are sent. */
+enum {
+	SETTING_ADDRESS,
+	SETTING_VLANS,
+	SETTING_PAIRS,
+	SETTING_OFFLOADS,
+	SETTING_COAL_RX,
+	SETTING_COAL_TX,
+	FILTER_TABLES,
+	FILTER_PROMISC,
+	FILTER_ALLMULTI,
+};
+
+#define SETTINGS	GENMASK(SETTING_COAL_TX, SETTING_ADDRESS)
+#define FILTERS		GENMASK(FILTER_ALLMULTI, FILTER_TABLES)
 
 /* How long the answer to a command is waited for, in jiffies. Tests shorten it. */
 unsigned int net_ctrl_patience = 5 * HZ;
@@ -76,10 +95,16 @@ static int answer_wait(struct virtqueue *vq)
 	return 0;
 }
 
+static bool in_work(struct pbuf_net *net)
+{
+	return current_work() == &net->ctrl.work.work;
+}
+
 /*
- * Take the lock and return the buffer's data for the caller to fill in. Returns
- * ERR_PTR, without the lock, if there is no control queue or if an earlier command is
- * still unanswered. On success the caller must call command_end().
+ * Take the lock and return the buffer's data for the caller to fill in. On success the
+ * caller must call command_end(). Otherwise return ERR_PTR, without the lock: -ENODEV if
+ * there is no control queue, -EIO if it is broken, -ETIMEDOUT if an earlier command is
+ * still unanswered; the work gets -EBUSY instead, to know that nothing was sent.
  */
 static void *command_begin(struct pbuf_net *net)
 {
@@ -90,8 +115,10 @@ static void *command_begin(struct pbuf_net *net)
 	mutex_lock(&ctrl->lock);
 	if (!ctrl->vq || READ_ONCE(net->is_frozen))
 		err = -ENODEV;
+	else if (virtqueue_is_broken(ctrl->vq))
+		err = -EIO;
 	else if (ctrl->is_late && !virtqueue_get_buf(ctrl->vq, &len))
-		err = -ETIMEDOUT;
+		err = in_work(net) ? -EBUSY : -ETIMEDOUT;
 	if (!err) {
 		ctrl->is_late = false;
 		return ctrl->buffer->data;
@@ -115,30 +142,44 @@ static int command_post(struct net_ctrl *ctrl, unsigned int len)
 	return err;
 }
 
-static bool is_filter(const struct virtio_net_ctrl_hdr *hdr)
+/* Return the bit of the setting that a command other than the work's changes, or 0. */
+static u32 setting_of(const struct virtio_net_ctrl_hdr *hdr)
 {
-	return hdr->class == VIRTIO_NET_CTRL_RX ||
-	       (hdr->class == VIRTIO_NET_CTRL_MAC &&
-		hdr->cmd == VIRTIO_NET_CTRL_MAC_TABLE_SET);
+	switch (hdr->class) {
+	case VIRTIO_NET_CTRL_MAC:
+		return BIT(SETTING_ADDRESS);
+	case VIRTIO_NET_CTRL_VLAN:
+		return BIT(SETTING_VLANS);
+	case VIRTIO_NET_CTRL_MQ:
+		return BIT(SETTING_PAIRS);
+	case VIRTIO_NET_CTRL_GUEST_OFFLOADS:
+		return BIT(SETTING_OFFLOADS);
+	case VIRTIO_NET_CTRL_NOTF_COAL:
+		return hdr->cmd == VIRTIO_NET_CTRL_NOTF_COAL_RX_SET ?
+		       BIT(SETTING_COAL_RX) : BIT(SETTING_COAL_TX);
+	default:
+		return 0;
+	}
 }
 
 /*
- * Leave the buffer to the device until it answers. Schedule the work item to poll for
- * the answer, unless the command is a filter, which the work item sends itself. Warn
- * once for each device.
+ * Leave the buffer to the device until it answers. Then the work sends what the device
+ * should not have changed. Warn, but only once.
  */
 static void command_late(struct pbuf_net *net)
 {
+	const struct virtio_net_ctrl_hdr *hdr = &net->ctrl.buffer->hdr;
+
 	net->ctrl.is_late = true;
-	if (!is_filter(&net->ctrl.buffer->hdr)) {
-		WRITE_ONCE(net->ctrl.is_unsettled, true);
-		schedule_delayed_work(&net->rx_mode_work, LATE_PERIOD);
+	if (!in_work(net)) {
+		atomic_or(setting_of(hdr), &net->ctrl.pending);
+		schedule_delayed_work(&net->ctrl.work, LATE_PERIOD);
 	}
 	if (net->ctrl.has_warned)
 		return;
 	net->ctrl.has_warned = true;
 	dev_warn(&net->vdev->dev, "no answer to command %u.%u, going on without\n",
-		 net->ctrl.buffer->hdr.class, net->ctrl.buffer->hdr.cmd);
+		 hdr->class, hdr->cmd);
 }
 
 /*
@@ -204,22 +245,17 @@ int net_set_address(struct net_device *dev, void *p)
 
 /* ---- receive filters ------------------------------------------------------------ */
 
-static int flag_send(struct pbuf_net *net, u8 cmd, bool on)
-{
-	u8 value = on;
-
-	return command_send(net, VIRTIO_NET_CTRL_RX, cmd, &value, 1);
-}
-
 /*
- * Write a list of addresses as struct virtio_net_ctrl_mac; an empty one if @all frames
- * of the kind are wanted anyway. Return the end of what was written.
+ * Write a list of addresses as struct virtio_net_ctrl_mac; an empty one if it is too long
+ * for a command. Return the end of what was written.
  */
-static u8 *addresses_put(u8 *to, struct netdev_hw_addr_list *list, bool all)
+static u8 *addresses_put(u8 *to, struct netdev_hw_addr_list *list)
 {
-	unsigned int nr = all ? 0 : netdev_hw_addr_list_count(list);
+	unsigned int nr = netdev_hw_addr_list_count(list);
 	struct netdev_hw_addr *ha;
 
+	if (nr > CTRL_ADDRESSES)
+		nr = 0;
 	put_unaligned_le32(nr, to);
 	to += 4;
 	if (!nr)
@@ -231,68 +267,61 @@ static u8 *addresses_put(u8 *to, struct netdev_hw_addr_list *list, bool all)
 	return to;
 }
 
-/* Frames that the netdev wants regardless of the address tables. */
-struct rx_mode {
-	bool all;		/* every frame */
-	bool all_multi;		/* every multicast frame */
-};
-
-/*
- * Send both tables of addresses, and set @mode to what the netdev wants. Where a list
- * is too long for its table, all frames of the kind are wanted.
- */
-static int table_send(struct pbuf_net *net, struct rx_mode *mode)
+/* Send both tables of addresses. A device that refuses them is asked for every frame. */
+static int tables_send(struct pbuf_net *net)
 {
 	struct net_device *dev = net->dev;
 	u8 *data = command_begin(net), *end;
+	int err;
 
 	if (IS_ERR(data))
 		return PTR_ERR(data);
 	netif_addr_lock_bh(dev);
-	mode->all = dev->flags & IFF_PROMISC ||
-		    netdev_uc_count(dev) > CTRL_ADDRESSES;
-	mode->all_multi = dev->flags & IFF_ALLMULTI ||
-			  netdev_mc_count(dev) > CTRL_ADDRESSES;
-	end = addresses_put(data, &dev->uc,
-			    netdev_uc_count(dev) > CTRL_ADDRESSES);
-	end = addresses_put(end, &dev->mc,
-			    netdev_mc_count(dev) > CTRL_ADDRESSES);
+	end = addresses_put(data, &dev->uc);
+	end = addresses_put(end, &dev->mc);
 	netif_addr_unlock_bh(dev);
-	return command_end(net, VIRTIO_NET_CTRL_MAC,
-			   VIRTIO_NET_CTRL_MAC_TABLE_SET, end - data);
+	err = command_end(net, VIRTIO_NET_CTRL_MAC,
+			  VIRTIO_NET_CTRL_MAC_TABLE_SET, end - data);
+	net->ctrl.has_no_tables = err == -EIO;
+	return err == -EIO ? 0 : err;
 }
 
-/* Send both flags, even if the first is refused. Return the last error, or 0. */
-static int flags_send(struct pbuf_net *net, const struct rx_mode *mode)
+/*
+ * Send whether all frames of a kind are wanted: if @always, if the netdev has @flag, or
+ * if @list is too long for a table.
+ */
+static int flag_send(struct pbuf_net *net, u8 cmd, unsigned int flag,
+		     struct netdev_hw_addr_list *list, bool always)
 {
-	int err = flag_send(net, VIRTIO_NET_CTRL_RX_PROMISC, mode->all);
+	u8 value;
 
-	return flag_send(net, VIRTIO_NET_CTRL_RX_ALLMULTI,
-			 mode->all_multi) ?: err;
+	netif_addr_lock_bh(net->dev);
+	value = always || net->dev->flags & flag ||
+		netdev_hw_addr_list_count(list) > CTRL_ADDRESSES;
+	netif_addr_unlock_bh(net->dev);
+	return command_send(net, VIRTIO_NET_CTRL_RX, cmd, &value, 1);
 }
 
-/* A device that refuses the tables is asked for every frame. */
-static int filters_send(struct pbuf_net *net)
+static int promisc_send(struct pbuf_net *net)
 {
-	struct rx_mode mode = { };
-	int err;
+	return flag_send(net, VIRTIO_NET_CTRL_RX_PROMISC, IFF_PROMISC,
+			 &net->dev->uc, net->ctrl.has_no_tables);
+}
 
-	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_RX))
-		return 0;
-	err = table_send(net, &mode);
-	if (err == -EIO)
-		mode.all = true;
-	if (!err || err == -EIO)
-		err = flags_send(net, &mode);
-	return err;
+static int allmulti_send(struct pbuf_net *net)
+{
+	return flag_send(net, VIRTIO_NET_CTRL_RX_ALLMULTI, IFF_ALLMULTI,
+			 &net->dev->mc, false);
 }
 
 void net_set_rx_mode(struct net_device *dev)
 {
 	struct pbuf_net *net = netdev_priv(dev);
 
-	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_RX))
-		mod_delayed_work(shared_wq, &net->rx_mode_work, 0);
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_RX))
+		return;
+	atomic_or(FILTERS, &net->ctrl.pending);
+	mod_delayed_work(shared_wq, &net->ctrl.work, 0);
 }
 
 /* ---- VLANs -------------------------------------------------------------------- */
@@ -318,29 +347,29 @@ int net_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
 	return err == -ENODEV ? 0 : err;
 }
 
-/* The argument of vlan_restore(); @err is the first error, or 0. */
-struct vlan_restore {
+/* The argument of vlan_send_again(); @err is the first error, or 0. */
+struct vlans {
 	struct pbuf_net *net;
 	int err;
 };
 
-static int vlan_restore(struct net_device *vlan, int vid, void *data)
+static int vlan_send_again(struct net_device *vlan, int vid, void *data)
 {
-	struct vlan_restore *restore = data;
-	int err = vlan_send(restore->net, VIRTIO_NET_CTRL_VLAN_ADD, vid);
+	struct vlans *vlans = data;
+	int err = vlan_send(vlans->net, VIRTIO_NET_CTRL_VLAN_ADD, vid);
 
-	restore->err = restore->err ?: err;
+	vlans->err = vlans->err ?: err;
 	/* Continue with the other VLANs in any case. */
 	return 0;
 }
 
-static int vlans_restore(struct pbuf_net *net)
+static int vlans_send(struct pbuf_net *net)
 {
-	struct vlan_restore restore = { .net = net };
+	struct vlans vlans = { .net = net };
 
 	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_VLAN))
-		vlan_for_each(net->dev, vlan_restore, &restore);
-	return restore.err;
+		vlan_for_each(net->dev, vlan_send_again, &vlans);
+	return vlans.err;
 }
 
 /* ---- offloads, pairs, coalescing, announcing --------------------------------------- */
@@ -364,16 +393,6 @@ int net_ctrl_offloads(struct pbuf_net *net, bool merging, bool csum)
 	return command_send(net, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
 			    VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET, &value,
 			    sizeof(value));
-}
-
-/* After a reset the device uses all negotiated offloads: switch off what was off. */
-static int offloads_restore(struct pbuf_net *net)
-{
-	if (net_has_xdp(net))
-		return net_ctrl_offloads(net, false, false);
-	if (net_merging_mask(net->vdev) && !net->has_merging)
-		return net_ctrl_offloads(net, false, true);
-	return 0;
 }
 
 /* Tell the device to use the first @nr pairs of queues. */
@@ -406,15 +425,6 @@ int net_ctrl_coalesce(struct pbuf_net *net, u8 cmd, const struct net_coal *coal)
 			    sizeof(value));
 }
 
-/* Send what ethtool -C set before the reset, if anything. */
-static int coalesce_restore(struct pbuf_net *net, u8 cmd,
-			    const struct net_coal *coal)
-{
-	if (!coal->packets && !coal->usecs)
-		return 0;
-	return net_ctrl_coalesce(net, cmd, coal);
-}
-
 /*
  * The guest was migrated: send gratuitous ARP and its like, then acknowledge to the
  * device that this was done.
@@ -428,73 +438,94 @@ void net_ctrl_announce(struct pbuf_net *net)
 		     VIRTIO_NET_CTRL_ANNOUNCE_ACK, NULL, 0);
 }
 
-/* Warn if sending @what again failed. */
-static void restore_warn(struct pbuf_net *net, const char *what, int err)
+/* ---- sending settings again -------------------------------------------------------- */
+
+static int own_address_send(struct pbuf_net *net)
 {
-	if (err)
-		netdev_warn(net->dev, "the device is not set up as before: %s (%d)\n",
-			    what, err);
+	return address_send(net, net->dev->dev_addr);
 }
 
-/* ---- after a late answer ------------------------------------------------------------ */
-
-/* Under the RTNL, which guards the settings. */
-static void settings_send(struct pbuf_net *net)
+static int pairs_send(struct pbuf_net *net)
 {
-	bool has_coal = virtio_has_feature(net->vdev, VIRTIO_NET_F_NOTF_COAL);
-
-	restore_warn(net, "address", address_send(net, net->dev->dev_addr));
-	restore_warn(net, "pairs of queues",
-		     net_ctrl_pairs(net, net->nr_active));
-	restore_warn(net, "offloads",
-		     net_ctrl_offloads(net, net->has_merging,
-				       !net_has_xdp(net)));
-	if (!has_coal)
-		return;
-	restore_warn(net, "coalescing of frames",
-		     net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
-				       &net->rx_coal));
-	restore_warn(net, "coalescing of packets",
-		     net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
-				       &net->tx_coal));
+	return net_ctrl_pairs(net, net->nr_active);
 }
+
+static int offloads_send(struct pbuf_net *net)
+{
+	return net_ctrl_offloads(net, net->has_merging, !net_has_xdp(net));
+}
+
+static int coal_rx_send(struct pbuf_net *net)
+{
+	return net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
+				 &net->rx_coal);
+}
+
+static int coal_tx_send(struct pbuf_net *net)
+{
+	return net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
+				 &net->tx_coal);
+}
+
+static const struct {
+	const char *name;
+	int (*send)(struct pbuf_net *net);
+} settings[] = {
+	[SETTING_ADDRESS]  = { "address", own_address_send },
+	[SETTING_VLANS]	   = { "VLANs", vlans_send },
+	[SETTING_PAIRS]	   = { "pairs of queues", pairs_send },
+	[SETTING_OFFLOADS] = { "offloads", offloads_send },
+	[SETTING_COAL_RX]  = { "coalescing of frames", coal_rx_send },
+	[SETTING_COAL_TX]  = { "coalescing of packets", coal_tx_send },
+	[FILTER_TABLES]	   = { "filters", tables_send },
+	[FILTER_PROMISC]   = { "filters", promisc_send },
+	[FILTER_ALLMULTI]  = { "filters", allmulti_send },
+};
 
 /*
- * If a command was late, send the settings again as soon as it is answered. Return
- * -ETIMEDOUT if it is not answered yet, or if another task holds the RTNL, which may be
- * net_freeze(), waiting for this work. If the device is late again, the settings are not
- * sent once more, so that the RTNL is not held most of the time.
+ * Send the present values of the settings @which that are pending; with one of SETTINGS,
+ * under the RTNL. Return false if some are still pending, because the device has not
+ * answered an earlier command.
  */
-static int settings_settle(struct pbuf_net *net)
+static bool pending_send(struct pbuf_net *net, u32 which)
 {
-	void *place;
+	atomic_t *pending = &net->ctrl.pending;
+	bool is_done = true;
+	unsigned int i;
+	int err;
 
-	if (!READ_ONCE(net->ctrl.is_unsettled))
-		return 0;
-	place = command_begin(net);
-	if (IS_ERR(place))
-		return PTR_ERR(place);
-	mutex_unlock(&net->ctrl.lock);
-	if (!rtnl_trylock())
-		return -ETIMEDOUT;
-	settings_send(net);
-	WRITE_ONCE(net->ctrl.is_unsettled, false);
-	rtnl_unlock();
-	return 0;
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (!(which & BIT(i)) ||
+		    !(atomic_fetch_andnot(BIT(i), pending) & BIT(i)))
+			continue;
+		err = settings[i].send(net);
+		if (err == -EBUSY || (err == -ETIMEDOUT && !in_work(net))) {
+			atomic_or(BIT(i), pending);
+			is_done = false;
+		} else if (err && err != -ETIMEDOUT && err != -ENODEV &&
+			   net_ratelimit()) {
+			netdev_warn(net->dev, "the device is not set up as before: %s (%d)\n",
+				    settings[i].name, err);
+		}
+	}
+	return is_done;
 }
 
-/* Send the receive filters. While the device does not answer, try again. */
-static void rx_mode_work(struct work_struct *work)
+static void pending_work(struct work_struct *work)
 {
 	struct pbuf_net *net = container_of(to_delayed_work(work),
-					    struct pbuf_net, rx_mode_work);
-	int err = settings_settle(net) ?: filters_send(net);
+					    struct pbuf_net, ctrl.work);
+	bool is_done = true;
 
-	if (err == -ETIMEDOUT)
-		schedule_delayed_work(&net->rx_mode_work, LATE_PERIOD);
-	else if (err && err != -ENODEV && net_ratelimit())
-		netdev_warn(net->dev, "the device does not filter as told (%d)\n",
-			    err);
+	if (atomic_read(&net->ctrl.pending) & SETTINGS) {
+		is_done = rtnl_trylock();
+		if (is_done) {
+			is_done = pending_send(net, SETTINGS);
+			rtnl_unlock();
+		}
+	}
+	if (!pending_send(net, FILTERS) || !is_done)
+		schedule_delayed_work(&net->ctrl.work, LATE_PERIOD);
 }
 
 /* ---- set-up and teardown ---------------------------------------------------------- */
@@ -502,7 +533,7 @@ static void rx_mode_work(struct work_struct *work)
 int net_ctrl_init(struct pbuf_net *net)
 {
 	mutex_init(&net->ctrl.lock);
-	INIT_DELAYED_WORK(&net->rx_mode_work, rx_mode_work);
+	INIT_DELAYED_WORK(&net->ctrl.work, pending_work);
 	net->ctrl.buffer = kzalloc(sizeof(*net->ctrl.buffer), GFP_KERNEL);
 	return net->ctrl.buffer ? 0 : -ENOMEM;
 }
@@ -520,7 +551,7 @@ void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq)
 		vq = NULL;
 	net->ctrl.vq = vq;
 	net->ctrl.is_late = false;
-	WRITE_ONCE(net->ctrl.is_unsettled, false);
+	atomic_set(&net->ctrl.pending, 0);
 	mutex_unlock(&net->ctrl.lock);
 }
 
@@ -538,23 +569,27 @@ void net_ctrl_start(struct pbuf_net *net)
 }
 
 /*
- * Send the address, filters, offloads and coalescing again after a reset. A setting that
- * the device refuses is logged, and the others are sent all the same. If the device does
- * not answer, only the first command waits for it.
+ * Send again after a reset what the device has forgotten: the address, VLANs, offloads
+ * that were off, coalescing that was on, and filters. A setting that the device refuses is
+ * logged. If the device does not answer, one command waits for it; the work sends the
+ * others later.
  *
  * Context: under the RTNL.
  */
 void net_ctrl_restore(struct pbuf_net *net)
 {
-	restore_warn(net, "address", address_send(net, net->dev->dev_addr));
-	restore_warn(net, "VLANs", vlans_restore(net));
-	restore_warn(net, "offloads", offloads_restore(net));
-	restore_warn(net, "coalescing of frames",
-		     coalesce_restore(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
-				      &net->rx_coal));
-	restore_warn(net, "coalescing of packets",
-		     coalesce_restore(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
-				      &net->tx_coal));
+	u32 lost = BIT(SETTING_ADDRESS) | BIT(SETTING_VLANS);
+
+	if (net_has_xdp(net) ||
+	    (net_merging_mask(net->vdev) && !net->has_merging))
+		lost |= BIT(SETTING_OFFLOADS);
+	if (net->rx_coal.packets || net->rx_coal.usecs)
+		lost |= BIT(SETTING_COAL_RX);
+	if (net->tx_coal.packets || net->tx_coal.usecs)
+		lost |= BIT(SETTING_COAL_TX);
+	atomic_or(lost, &net->ctrl.pending);
+	if (!pending_send(net, lost))
+		schedule_delayed_work(&net->ctrl.work, LATE_PERIOD);
 	net_set_rx_mode(net->dev);
 }
 
@@ -564,7 +599,7 @@ void net_ctrl_restore(struct pbuf_net *net)
  */
 void net_ctrl_stop(struct pbuf_net *net)
 {
-	cancel_delayed_work_sync(&net->rx_mode_work);
+	cancel_delayed_work_sync(&net->ctrl.work);
 }
 
 /* Called after the reset: until then the device may write a late answer to the buffer. */

@@ -241,7 +241,7 @@ int net_freeze(struct virtio_device *vdev)
 	netif_tx_lock_bh(net->dev);
 	netif_device_detach(net->dev);
 	netif_tx_unlock_bh(net->dev);
-	/* rx_mode_work may be scheduled again, but sends nothing while this is set. */
+	/* The work of net->ctrl may be scheduled again, but sends nothing while this is set. */
 	WRITE_ONCE(net->is_frozen, true);
 	net_ctrl_stop(net);
 	net_queues_drop(net);
