@@ -328,6 +328,17 @@ static void a_silent_device_is_left_alone(struct kunit *test)
 	dev_uc_flush(dev);
 }
 
+/* Start a device that does not answer in time when it gets a new address. */
+static void address_is_late(struct kunit *test, u64 features)
+{
+	device_start(test, features);
+	rx_mode_end();
+	net_ctrl_patience = 1;
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			address_choose("\x02\0\0\0\0\x77"));
+}
+
 /*
  * Let the device answer the late command. Expect that one and @nr - 1 more, the last of
  * which are for filters, although no filter changes meanwhile.
@@ -347,13 +358,8 @@ static void expect_filters_told(struct kunit *test, u8 promiscuous,
 
 static void filters_are_told_when_it_answers(struct kunit *test)
 {
-	device_start(test, MERGEABLE | MAC | FILTER);
-	rx_mode_end();
-	net_ctrl_patience = 1;
+	address_is_late(test, MERGEABLE | MAC | FILTER);
 	/* The late address, the old one again, tables, promiscuous, all multicast: 5. */
-	fake->answer = FAKE_IS_SILENT;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			address_choose("\x02\0\0\0\0\x77"));
 	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_promiscuity(dev, 1)));
 	expect_filters_told(test, 1, 5);
 	/* The late tables, promiscuous, all multicast: 3. */
@@ -402,12 +408,8 @@ static void a_device_that_is_always_late_is_left_alone(struct kunit *test)
 {
 	struct net_ctrl *ctrl;
 
-	device_start(test, MERGEABLE | MAC);
+	address_is_late(test, MERGEABLE | MAC);
 	ctrl = &fake_net(fake)->ctrl;
-	net_ctrl_patience = 1;
-	fake->answer = FAKE_IS_SILENT;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			address_choose("\x02\0\0\0\0\x77"));
 	late_command_ends(FAKE_IS_SILENT);
 	rx_mode_end();
 	KUNIT_EXPECT_EQ(test, 1u, fake_posted(fake, 2));
@@ -422,12 +424,7 @@ static void a_device_that_is_always_late_is_left_alone(struct kunit *test)
 /* Four commands while the RTNL is held: the late one and three for filters. */
 static void filters_do_not_wait_for_the_rtnl(struct kunit *test)
 {
-	device_start(test, MERGEABLE | MAC | FILTER);
-	rx_mode_end();
-	net_ctrl_patience = 1;
-	fake->answer = FAKE_IS_SILENT;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			address_choose("\x02\0\0\0\0\x77"));
+	address_is_late(test, MERGEABLE | MAC | FILTER);
 	rtnl_lock();
 	late_command_ends(FAKE_TAKES);
 	KUNIT_EXPECT_EQ(test, 0, dev_set_promiscuity(dev, 1));
@@ -465,12 +462,7 @@ static void a_silent_resume_is_made_up_for(struct kunit *test)
 /* Unbinding does not wait for the answer. */
 static void a_silent_device_goes(struct kunit *test)
 {
-	device_start(test, MERGEABLE | MAC | FILTER);
-	rx_mode_end();
-	net_ctrl_patience = 1;
-	fake->answer = FAKE_IS_SILENT;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			address_choose("\x02\0\0\0\0\x77"));
+	address_is_late(test, MERGEABLE | MAC | FILTER);
 	fake_unbind(fake);
 	fake->answer = FAKE_TAKES;
 	device_up(test);
@@ -489,11 +481,7 @@ static void late_answer(struct fake *device)
 /* The driver must not free the command's buffer before the reset has ended. */
 static void it_answers_when_it_goes(struct kunit *test)
 {
-	device_start(test, MERGEABLE | MAC);
-	net_ctrl_patience = 1;
-	fake->answer = FAKE_IS_SILENT;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			address_choose("\x02\0\0\0\0\x77"));
+	address_is_late(test, MERGEABLE | MAC);
 	KUNIT_EXPECT_EQ(test, 1u, fake_posted(fake, 2));
 	had_buffer = false;
 	fake->at_reset = late_answer;

@@ -340,7 +340,7 @@ static inline void netif_set_status_callback(struct netif *netif,
  * Context: Any; after netif_add(), which clears it.
  */
 static inline void netif_set_link_callback(struct netif *netif,
-					     netif_status_callback_fn fn)
+					   netif_status_callback_fn fn)
 {
 	WRITE_ONCE(netif->link_callback, fn);
 }
