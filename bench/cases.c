@@ -2,12 +2,10 @@
 /*
  * cases.c - the work that each allocator is measured with, and the figures.
  *
- * A figure is the smallest of several rounds, less the cost of the same loop
- * around an allocator that does nothing. Rounds are short and run with
- * interrupts off, except for allocators that may sleep on PREEMPT_RT: there a
- * tick falls into some rounds, and the smallest is a round without one. The
- * worst single call is the largest of all rounds; calls with a tick in them are
- * left out.
+ * A figure is the smallest of several rounds, less the cost of the same loop around an
+ * allocator that does nothing. Rounds are short and run with interrupts off. Only where
+ * an allocator may sleep (PREEMPT_RT) does a tick fall into some. The worst single call
+ * is the largest of all rounds, without calls that had a tick in them.
  */
 #define pr_fmt(fmt) "rtalloc_bench: " fmt
 
@@ -62,10 +60,7 @@ struct script {
 	size_t nr_slots;
 };
 
-/*
- * The unit of now() in loops.c. Only the runner knows whether a cycle is an
- * instruction.
- */
+/* The unit of now() in loops.c. Only the runner knows whether a cycle is an instruction. */
 #define UNIT_TIME	(IS_ENABLED(CONFIG_UML) ? "ns" : "cycles")
 
 static struct result results[RESULTS_MAX];
@@ -570,10 +565,7 @@ static int trace_load(struct script *script, const struct bench_event *event,
 	return err;
 }
 
-/*
- * Play the whole trace once; the time of each chunk goes to @best if it is
- * smaller.
- */
+/* Play the whole trace once; the time of each chunk goes to @best if it is smaller. */
 static void trace_play(const struct bench_allocator *a,
 		       struct bench_arena *arena, struct script *script,
 		       u64 *best)

@@ -13,25 +13,21 @@
  *   front is empty unless the alignment is above 64; the block's first word says
  *   where the user's memory begins
  *
- * A free tests both zones, fills the memory with poison and puts the block into
- * the quarantine, a ring outside of the heap. A block leaves the ring to make
- * room, or when memory is short; then it must still hold poison. A record is
- * sealed with its address and the heap's cookie, so a copy, or a record of an
- * earlier heap, is not accepted.
+ * A free tests both zones, fills the memory with poison and puts the block into the
+ * quarantine, a ring outside of the heap. A block leaves the ring to make room, or when
+ * memory is short; then it must still hold poison. A record is sealed with its address
+ * and the heap's cookie, so a copy, or a record of an earlier heap, is not accepted.
  *
- * Cost: 80 bytes and a rounding for each block. Each alloc and free saves a
- * stack, and a free takes time in proportion to the block, with the heap's lock
- * held: a checked heap is for finding bugs. Heaps that are not checked do not
- * come here.
+ * Cost: 80 bytes and a rounding for each block. Each alloc and free saves a stack, and a
+ * free takes time in proportion to the block, with the heap's lock held: a checked heap
+ * is for finding bugs. Heaps that are not checked do not come here.
  *
- * What is found while the lock is held is reported from irq_work, which also
- * makes room in the stack depot: the lock may be a raw one, under which nothing
- * may be allocated.
+ * What is found while the lock is held is reported from irq_work, which also makes room
+ * in the stack depot: under a raw lock nothing may be allocated.
  *
- * A pool's calls read the pool's control block without calling a hook. So this
- * control block begins with a struct fixed_pool. It describes the users'
- * elements, and its limits are 0, so that the fast path leaves every call to
- * the hooks.
+ * A pool's calls read the pool's control block without calling a hook. So this control
+ * block begins with a struct fixed_pool, which describes the users' elements. Its limits
+ * are 0, so that the fast path leaves every call to the hooks.
  */
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -114,10 +110,7 @@ void *checked_address(const struct rtalloc_checked *checked, u64 offset)
 	return NULL;
 }
 
-/*
- * Return the record of the user's memory at @p, or NULL if none there is
- * intact.
- */
+/* Return the record of the user's memory at @p, or NULL if none there is intact. */
 struct record *checked_record(const struct rtalloc_checked *checked,
 			      const void *p)
 {
@@ -129,10 +122,7 @@ struct record *checked_record(const struct rtalloc_checked *checked,
 	return record->seal == checked_seal(checked, record) ? record : NULL;
 }
 
-/*
- * Return the distance encoded in the first word of @block, or any number if
- * that word is damaged.
- */
+/* Return the distance in the first word of @block; any number if that is damaged. */
 static u64 front_read(const struct rtalloc_checked *checked, const void *block)
 {
 	return *(const u64 *)block ^ checked_mix(checked, block, 0);

@@ -7,12 +7,11 @@
  * them makes the heap watched, and a free in a watched heap goes through
  * rtalloc_free_watched().
  *
- * A freed element is handed to the task that has waited longest, under the
- * pool's lock. It never appears in the free list, so tasks wait only while the
- * pool is empty, and no other caller can overtake them. The queue is not one of
- * the kernel's wait queues, because a waiter must get its element together with
- * its turn. A struct waiter lies on its task's stack. Under the pool's lock it
- * is either queued, or done and not touched again.
+ * A freed element is handed to the task that has waited longest, under the pool's lock.
+ * It never appears in the free list, so tasks wait only while the pool is empty, and no
+ * other caller can overtake them. The queue is not one of the kernel's wait queues,
+ * because a waiter must get its element together with its turn. A struct waiter lies on
+ * its task's stack; under the lock it is either queued, or done and not touched again.
  *
  * The task is woken after the pool's lock is dropped. It may have gone on, and
  * even ended, by then; therefore holding the lock and waking are inside one
