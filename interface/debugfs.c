@@ -85,27 +85,28 @@ static int mode_option(const char *mode, unsigned int *flags, const char **why)
 	return 0;
 }
 
+static const struct {
+	const char *word;
+	unsigned int flag;
+} flag_words[] = {
+	{ "lock=raw",	RTALLOC_HEAP_RAW_LOCK },
+	{ "protect",	RTALLOC_HEAP_PROTECT },
+	{ "percpu",	RTALLOC_HEAP_PERCPU },
+	{ "checked",	RTALLOC_HEAP_CHECKED },
+	{ "checked=1",	RTALLOC_HEAP_CHECKED },
+	{ "header",	RTALLOC_POOL_HEADER },
+	{ "high-first",	RTALLOC_POOL_HIGH_FIRST },
+	{ "guards",	RTALLOC_POOL_GUARDS },
+};
+
 static int flag_option(const char *word, unsigned int *flags, const char **why)
 {
-	static const struct {
-		const char *word;
-		unsigned int flag;
-	} options[] = {
-		{ "lock=raw",	RTALLOC_HEAP_RAW_LOCK },
-		{ "protect",	RTALLOC_HEAP_PROTECT },
-		{ "percpu",	RTALLOC_HEAP_PERCPU },
-		{ "checked",	RTALLOC_HEAP_CHECKED },
-		{ "checked=1",	RTALLOC_HEAP_CHECKED },
-		{ "header",	RTALLOC_POOL_HEADER },
-		{ "high-first",	RTALLOC_POOL_HIGH_FIRST },
-		{ "guards",	RTALLOC_POOL_GUARDS },
-	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		if (strcmp(word, options[i].word))
+	for (i = 0; i < ARRAY_SIZE(flag_words); i++) {
+		if (strcmp(word, flag_words[i].word))
 			continue;
-		*flags |= options[i].flag;
+		*flags |= flag_words[i].flag;
 		return 0;
 	}
 	return refuse(-EINVAL, "unknown option", why);
@@ -123,23 +124,29 @@ struct number_word {
 	{ .key = _key, .max = _max, .no_number = _key " is not a number", \
 	  .out_of_range = _range }
 
-static const struct number_word align_word =
-	NUMBER_WORD("align", U64_MAX, "alignment is not a power of two");
-static const struct number_word elem_word =
-	NUMBER_WORD("elem", U64_MAX, "elem is below 1");
-static const struct number_word quarantine_word =
-	NUMBER_WORD("quarantine", U64_MAX, "quarantine is below 1");
-static const struct number_word percpu_word =
-	NUMBER_WORD("percpu", U64_MAX, "percpu is below 1");
-static const struct number_word count_word =
-	NUMBER_WORD("count", RTALLOC_POOL_MAX,
-		    "count is not from 1 to 2147483647");
+enum { ALIGN_WORD, ELEM_WORD, QUARANTINE_WORD, PERCPU_WORD, COUNT_WORD };
+
+static const struct number_word number_words[] = {
+	[ALIGN_WORD] = NUMBER_WORD("align", U64_MAX,
+				   "alignment is not a power of two"),
+	[ELEM_WORD] = NUMBER_WORD("elem", U64_MAX, "elem is below 1"),
+	[QUARANTINE_WORD] = NUMBER_WORD("quarantine", U64_MAX,
+					"quarantine is below 1"),
+	[PERCPU_WORD] = NUMBER_WORD("percpu", U64_MAX, "percpu is below 1"),
+	[COUNT_WORD] = NUMBER_WORD("count", RTALLOC_POOL_MAX,
+				   "count is not from 1 to 2147483647"),
+};
+
 static_assert(RTALLOC_POOL_MAX == 2147483647);
 
-/* Return 1, with *@number set, if @word has that key, 0 if not, or an error. */
-static int number_option(const char *word, const struct number_word *kind,
-			 u64 *number, const char **why)
+/*
+ * @which: index into number_words[]. Return 1, with *@number set, if @word has
+ * that key, 0 if not, or an error.
+ */
+static int number_option(const char *word, int which, u64 *number,
+			 const char **why)
 {
+	const struct number_word *kind = &number_words[which];
 	const char *value = word_value(word, kind->key);
 
 	if (!value)
@@ -152,16 +159,24 @@ static int number_option(const char *word, const struct number_word *kind,
 }
 
 /* As number_option(); a number that @size cannot hold becomes the largest size. */
-static int size_option(const char *word, const struct number_word *kind,
-		       size_t *size, const char **why)
+static int size_option(const char *word, int which, size_t *size,
+		       const char **why)
 {
 	u64 number;
-	int found = number_option(word, kind, &number, why);
+	int found = number_option(word, which, &number, why);
 
 	if (found > 0)
 		*size = number_to_size(number);
 	return found;
 }
+
+/*
+ * Words behind "create": name, backend, size, and each option once, in every
+ * spelling: region=, mode=, and those of the tables above.
+ */
+#define CREATE_WORDS	(3 + 2 + ARRAY_SIZE(flag_words) + \
+			 ARRAY_SIZE(number_words))
+static_assert(1 + CREATE_WORDS <= REQUEST_WORDS);
 
 static int create_option(const char *word, struct rtalloc_heap_params *params,
 			 const char **why)
@@ -176,17 +191,17 @@ static int create_option(const char *word, struct rtalloc_heap_params *params,
 	value = word_value(word, "mode");
 	if (value)
 		return mode_option(value, &params->flags, why);
-	found = size_option(word, &align_word, &params->align, why) ?:
-		size_option(word, &elem_word, &params->elem, why) ?:
-		size_option(word, &quarantine_word, &params->quarantine, why);
+	found = size_option(word, ALIGN_WORD, &params->align, why) ?:
+		size_option(word, ELEM_WORD, &params->elem, why) ?:
+		size_option(word, QUARANTINE_WORD, &params->quarantine, why);
 	if (found)
 		return min(found, 0);
-	found = number_option(word, &count_word, &number, why);
+	found = number_option(word, COUNT_WORD, &number, why);
 	if (found > 0)
 		params->count = number;
 	if (found)
 		return min(found, 0);
-	found = size_option(word, &percpu_word, &params->percpu, why);
+	found = size_option(word, PERCPU_WORD, &params->percpu, why);
 	if (found > 0)
 		params->flags |= RTALLOC_HEAP_PERCPU;
 	return found ? min(found, 0) : flag_option(word, &params->flags, why);
@@ -378,7 +393,7 @@ static const struct command {
 	int (*run)(char **word, const char **why);
 	const char *usage;
 } commands[] = {
-	{ "create", NULL, 3, 12, false, command_create,
+	{ "create", NULL, 3, CREATE_WORDS, false, command_create,
 	  "NAME BACKEND SIZE " HEAP_OPTIONS " " POOL_OPTIONS },
 	{ "destroy", NULL, 1, 2, true, command_destroy,
 	  "NAME [force]" },

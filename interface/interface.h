@@ -10,9 +10,12 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-/* Limits: bytes in one write, words in one line, bytes of a last_error line. */
+/*
+ * Limits: bytes in one write, words in one line, bytes of a last_error line.
+ * interface/debugfs.c asserts that every option of "create" has room in a line.
+ */
 #define REQUEST_MAX	255
-#define REQUEST_WORDS	12
+#define REQUEST_WORDS	19
 #define ERROR_MAX	160
 
 struct dentry;

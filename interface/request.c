@@ -10,10 +10,14 @@
 #include <linux/kernel.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 #include <linux/uaccess.h>
 
 #include "core/refuse.h"
 #include "interface/interface.h"
+
+static const char too_many[] =
+	"request has more than " __stringify(REQUEST_WORDS) " words";
 
 /* Cut the first @len bytes of req->line into words. */
 int request_split(struct words *req, size_t len, const char **why)
@@ -34,7 +38,7 @@ int request_split(struct words *req, size_t len, const char **why)
 		if (!*word)
 			continue;
 		if (req->nr == REQUEST_WORDS)
-			return refuse(-EINVAL, "too many words", why);
+			return refuse(-EINVAL, too_many, why);
 		req->word[req->nr++] = word;
 	}
 	req->word[req->nr] = NULL;

@@ -32,7 +32,8 @@ static const struct refusal unknown[] = {
 	{ "region fly x", -EINVAL, "unknown command" },
 	{ "create", -EINVAL, "wrong number of words" },
 	{ "create a slab", -EINVAL, "wrong number of words" },
-	{ "create a slab 64K 1 2 3 4 5 6 7 8 9", -EINVAL, "too many words" },
+	{ "create a slab 64K 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", -EINVAL,
+	  "request has more than 19 words" },
 	{ "create a slab big", -EINVAL, "size is not a number" },
 	{ "create a slab 64K colour=red", -EINVAL, "unknown option" },
 	{ "create a slab 64K align=x", -EINVAL, "align is not a number" },
@@ -590,6 +591,26 @@ static void pools_are_made_by_word(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOMEM, alloc_100(test));
 }
 
+/* A checked pool with all that it may have: thirteen words. */
+static void checked_pools_are_made_by_word(struct kunit *test)
+{
+	heap_goes(test, "ctl");
+	expect_put(test, "control",
+		   "create ctl pool 64K region=default align=16 lock=raw checked=1 quarantine=4K elem=100 count=9 high-first guards");
+	expect_has(test, "heaps", "\nctl pool default ");
+	expect_has(test, "ctl/stats", "\nalign: 16\n");
+	expect_has(test, "ctl/stats", "\nchecked: 1\n");
+	KUNIT_EXPECT_EQ(test, 3, alloc_100(test));
+}
+
+/* A line has room for each option once, in every spelling: what they ask is refused. */
+static void all_options_fit_in_a_line(struct kunit *test)
+{
+	expect_refused(test,
+		       "create ctl pool 64K region=default align=16 mode=fast protect lock=raw checked checked=1 quarantine=4K percpu percpu=4K elem=100 count=9 header high-first guards",
+		       -EINVAL, "a checked pool has no headers");
+}
+
 /* memheap accepts each of the options for best fit and for fast. */
 static void memheap_modes_are_words(struct kunit *test)
 {
@@ -624,6 +645,8 @@ static struct kunit_case debugfs_cases[] = {
 	KUNIT_CASE(control_refuses_bad_heaps),
 	KUNIT_CASE(pools_are_refused_by_word),
 	KUNIT_CASE(pools_are_made_by_word),
+	KUNIT_CASE(checked_pools_are_made_by_word),
+	KUNIT_CASE(all_options_fit_in_a_line),
 	KUNIT_CASE(memheap_modes_are_words),
 	KUNIT_CASE(trim_is_a_command),
 	KUNIT_CASE(regions_are_made_and_destroyed),

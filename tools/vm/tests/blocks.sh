@@ -197,8 +197,8 @@ test_handles_are_not_used_again() {
 refuse_words() {
 	refuse "$1/alloc" "$invalid" 'wrong number of words' \
 		100 zero zero zero zero
-	refuse "$1/alloc" "$invalid" 'too many words' \
-		1 2 3 4 5 6 7 8 9 10 11 12 13
+	refuse "$1/alloc" "$invalid" 'request has more than 19 words' \
+		1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20
 	refuse "$1/alloc" "$invalid" '*unknown word' 100 one
 	refuse "$1/alloc" "$invalid" '*unknown word' 100 zeros
 	refuse "$1/alloc" "$invalid" '*unknown word' 100 colour=red

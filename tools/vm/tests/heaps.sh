@@ -162,8 +162,8 @@ test_words() {
 	refuse control "$invalid" 'wrong number of words' shrink
 	refuse control "$invalid" 'wrong number of words' shrink a region=b c
 	refuse control "$invalid" 'wrong number of words' region create a
-	refuse control "$invalid" 'too many words' \
-		create a slab 64K 1 2 3 4 5 6 7 8 9
+	refuse control "$invalid" 'request has more than 19 words' \
+		create a slab 64K 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16
 	refuse control "$invalid" 'no backend of that name' create a slub 64K
 	refuse control "$invalid" 'no backend of that name' create a SLAB 64K
 	refuse control "$invalid" 'unknown option' create a slab 64K colour=red
