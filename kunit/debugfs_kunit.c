@@ -406,23 +406,31 @@ static void handle_is_refused_after_its_free(struct kunit *test)
 					  "2 "));
 }
 
-static void pattern_is_verified(struct kunit *test)
+/* Make the heap "sh" with a block of 100 bytes, whose handle is 1. Return its address. */
+static u8 *block_open(struct kunit *test)
 {
 	struct rtalloc_heap *heap;
 	u8 *p;
 
 	sh_open(test, "memheap");
 	expect_put(test, "sh/alloc", "100");
+	heap = rtalloc_heap_get("sh");
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	p = heap->part[0].base + MEMHEAP_HEADER;
+	rtalloc_heap_put(heap);
+	return p;
+}
+
+static void pattern_is_verified(struct kunit *test)
+{
+	u8 *p = block_open(test);
+
 	expect_refusal(test, "sh/verify", "1", -ENODATA, "1: was never filled");
 	expect_put(test, "sh/fill", "1");
 	expect_put(test, "sh/verify", "1");
 	expect_put(test, "sh/realloc", "1 900");
 	expect_put(test, "sh/verify", "1");
-	heap = rtalloc_heap_get("sh");
-	KUNIT_ASSERT_NOT_NULL(test, heap);
-	p = heap->part[0].base + MEMHEAP_HEADER;
 	p[77] ^= 1;
-	rtalloc_heap_put(heap);
 	expect_refusal(test, "sh/verify", "1", -EIO, "1: byte 77 is not as filled");
 	expect_put(test, "sh/realloc", "1 77");
 	expect_put(test, "sh/verify", "1");
@@ -431,22 +439,15 @@ static void pattern_is_verified(struct kunit *test)
 /* The word "zero" clears the block: what another block left in its place is gone. */
 static void zero_clears_the_block(struct kunit *test)
 {
-	struct rtalloc_heap *heap;
-	u8 *p;
+	u8 *p = block_open(test);
 
-	sh_open(test, "memheap");
-	expect_put(test, "sh/alloc", "100");
 	expect_put(test, "sh/fill", "1");
 	expect_put(test, "sh/free", "1");
-	heap = rtalloc_heap_get("sh");
-	KUNIT_ASSERT_NOT_NULL(test, heap);
-	p = heap->part[0].base + MEMHEAP_HEADER;
 	expect_put(test, "sh/alloc", "100");
 	KUNIT_EXPECT_NOT_NULL(test, memchr_inv(p, 0, 100));
 	expect_put(test, "sh/free", "2");
 	expect_put(test, "sh/alloc", "100 zero");
 	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 100));
-	rtalloc_heap_put(heap);
 }
 
 static void open_files_keep_their_own_result(struct kunit *test)
