@@ -10,6 +10,8 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
+#include "interface/number.h"
+
 /*
  * Limits: bytes in one write, words in one line, bytes of a last_error line.
  * interface/debugfs.c asserts that every option of "create" has room in a line.
@@ -36,20 +38,12 @@ struct words {
 int request_split(struct words *req, size_t len, const char **why);
 int request_read(struct words *req, const char __user *buf, size_t len,
 		 const char **why);
-bool word_to_number(const char *word, u64 *number);
 bool word_to_phys(const char *word, phys_addr_t *at);
 
 /*
- * Convert a number to a size or an alignment. A number too large for a size
- * becomes the largest size, which no request can get; it is not truncated to a
- * valid one.
+ * Convert a number to an address. One that is too large becomes the largest
+ * address, at which no page begins.
  */
-static inline size_t number_to_size(u64 number)
-{
-	return min_t(u64, number, SIZE_MAX);
-}
-
-/* The same for an address: no page begins at the largest one. */
 static inline phys_addr_t number_to_phys(u64 number)
 {
 	return min_t(u64, number, (phys_addr_t)-1);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * request.c - cuts a line that was written to a file into words and numbers.
+ * request.c - cuts a line that was written to a file into words.
  *
  * It knows no heap and no file. Anything but printable ASCII, blanks and one
  * newline at the end is refused, so binary input never reaches a command.
  */
 #include <linux/ctype.h>
 #include <linux/errno.h>
-#include <linux/kernel.h>
-#include <linux/overflow.h>
 #include <linux/string.h>
 #include <linux/stringify.h>
 #include <linux/uaccess.h>
@@ -53,38 +51,6 @@ int request_read(struct words *req, const char __user *buf, size_t len,
 	if (copy_from_user(req->line, buf, len))
 		return refuse(-EFAULT, "request cannot be read", why);
 	return request_split(req, len, why);
-}
-
-static unsigned int suffix_shift(char c)
-{
-	switch (toupper(c)) {
-	case 'K':
-		return 10;
-	case 'M':
-		return 20;
-	case 'G':
-		return 30;
-	}
-	return 0;
-}
-
-/* Read a decimal or 0x hexadecimal number; K, M or G may follow it. */
-bool word_to_number(const char *word, u64 *number)
-{
-	bool hex = !strncasecmp(word, "0x", 2);
-	size_t len = strlen(word);
-	unsigned int shift;
-	char digits[24];
-
-	if (!len || len >= sizeof(digits) || !isdigit(*word))
-		return false;
-	shift = suffix_shift(word[len - 1]);
-	memcpy(digits, word, len + 1);
-	if (shift)
-		digits[len - 1] = '\0';
-	if (kstrtou64(digits, hex ? 16 : 10, number))
-		return false;
-	return !check_shl_overflow(*number, shift, number);
 }
 
 /* Return the text behind "@key=" if @word begins with that, else NULL. */

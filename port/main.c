@@ -10,11 +10,10 @@
  * upstream's names. The module is needed only where drivers that use them run.
  */
 #include <linux/err.h>
-#include <linux/kernel.h>
-#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
 
+#include "interface/number.h"
 #include "port/port.h"
 
 static char *freertos = "1M";
@@ -53,13 +52,14 @@ static const struct {
  */
 static bool bytes_read(const char *name, const char *text, size_t *bytes)
 {
-	char *end;
+	u64 number;
 
-	*bytes = min_t(u64, memparse(text, &end), SIZE_MAX);
-	if (end != text && !*end)
-		return true;
-	pr_err("rtalloc_port: %s=%s: not a number\n", name, text);
-	return false;
+	if (!word_to_number(text, &number)) {
+		pr_err("rtalloc_port: %s=%s: not a number of bytes\n", name, text);
+		return false;
+	}
+	*bytes = number_to_size(number);
+	return true;
 }
 
 static int region_init(void)

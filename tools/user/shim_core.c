@@ -4,6 +4,7 @@
  * the kernel that the core calls.
  */
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,20 +36,11 @@ void shim_print(const char *format, ...)
 		fputs(format, stderr);
 }
 
-unsigned long long memparse(const char *text, char **end)
+int kstrtou64(const char *text, unsigned int base, u64 *value)
 {
-	unsigned long long n = strtoull(text, end, 0);
+	char *end;
 
-	switch (**end) {
-	case 'G':
-		n <<= 10;
-		fallthrough;
-	case 'M':
-		n <<= 10;
-		fallthrough;
-	case 'K':
-		n <<= 10;
-		(*end)++;
-	}
-	return n;
+	errno = 0;
+	*value = strtoull(text, &end, base);
+	return errno || end == text || *end ? -EINVAL : 0;
 }

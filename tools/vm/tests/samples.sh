@@ -131,10 +131,16 @@ refused() {
 }
 
 test_parameters() {
+	local word
+
 	rmmod rtalloc_port rtalloc_net
-	refused 'lwip=abc: not a number' lwip=abc
-	refused 'freertos=1Mx: not a number' freertos=1Mx
-	refused 'sylixos=: not a number' sylixos=
+	# The last three have more than 64 bits; memparse() would take 16E for 0.
+	for word in abc 1Mx '' -1 16E 17179869184G 18446744073709551616; do
+		refused "lwip=$word: not a number of bytes" "lwip=$word"
+		refused "size=$word: not a number of bytes" "size=$word"
+	done
+	refused 'lwip=0xffffffffffffffff: no such heap can be made (-12)' \
+		lwip=0xffffffffffffffff
 	refused 'rtthread=1G: no such heap can be made (-12)' rtthread=1G
 	refused 'sylixos=8: no such heap can be made (-28)' sylixos=8
 	expect_match "the core's line" "$(dmesg |
@@ -169,7 +175,7 @@ test_region_of_its_own() {
 	expect_match "regions" "$(grep rtalloc_port $D/regions)" \
 		"rtalloc_port vmalloc $((8 << 20)) * 4 -"
 	rmmod rtalloc_port
-	refused 'size=8Q: not a number' size=8Q
+	refused 'size=8Q: not a number of bytes' size=8Q
 	rmmod rtalloc_net
 }
 

@@ -25,7 +25,8 @@ void shim_might_sleep(void);
 #define container_of(p, type, member)	\
 	((type *)((char *)(p) - offsetof(type, member)))
 
-unsigned long long memparse(const char *text, char **end);
+/* Without the kernel's sign and newline, which no caller passes. */
+int kstrtou64(const char *text, unsigned int base, u64 *value);
 
 /* The same as snprintf(), but return the number of bytes that were written. */
 static inline __attribute__((format(printf, 3, 4)))

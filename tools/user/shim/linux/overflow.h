@@ -6,6 +6,12 @@
 #include <linux/types.h>
 
 #define check_mul_overflow(a, b, product) __builtin_mul_overflow(a, b, product)
+/* Unlike the kernel's, which is a macro, for 64 bits only, and for shifts below 64. */
+static inline bool check_shl_overflow(u64 a, unsigned int shift, u64 *result)
+{
+	*result = a << shift;
+	return *result >> shift != a;
+}
 
 static inline size_t size_mul(size_t a, size_t b)
 {
