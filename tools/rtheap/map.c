@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "map.h"
@@ -307,13 +306,13 @@ static void draw_summary(const char *heap, const struct map *map)
 /* Return the number of cells in a row: --width, else what fits the terminal. */
 static u64 row_width(const struct args *args, int margin)
 {
-	struct winsize size;
+	u64 columns = terminal_columns();
 
 	if (args->width)
 		return args->width;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+	if (!columns)
 		return DEFAULT_WIDTH;
-	return size.ws_col > margin + 8 ? size.ws_col - margin : 8;
+	return columns > (u64)margin + 8 ? columns - margin : 8;
 }
 
 /* Return the width of an offset: digits of the largest in KiB, ".0", " K", two blanks. */

@@ -229,6 +229,7 @@ struct verdict {
 void heap_check(const char *heap, struct verdict *verdict);
 
 /* view.c */
+size_t terminal_columns(void);
 int view(const struct args *args, int (*once)(const struct args *args));
 
 /* map.c */

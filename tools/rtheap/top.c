@@ -4,6 +4,9 @@
  * owners with the most live bytes in all heaps: callers in a checked heap, else owner tags.
  * That reads the whole map of each heap.
  *
+ * On a terminal, a line is not longer than a row: columns are left out, and sites cut off. At
+ * the usual widths 80 columns hold all but the backend and the largest free block.
+ *
  * The names come from "heaps", the numbers from each heap's "stats". A heap that vanishes in
  * between is left out of that frame. Rates are known from the second frame on.
  */
@@ -30,8 +33,8 @@ struct past {
 static struct past pasts[PASTS];
 
 struct row {
-	struct word name;
-	struct word backend;
+	char name[NAME_LEN + 1];
+	char backend[NAME_LEN + 1];
 	u64 total;
 	u64 used;
 	u64 largest;
@@ -41,6 +44,42 @@ struct row {
 	u64 frees;
 	double alloc_rate;	/* per second; negative: not known */
 	double free_rate;
+};
+
+struct rows {
+	struct row *list;
+	size_t count;
+};
+
+enum {
+	HEAP, BACKEND, TOTAL, USED, PERCENT, LARGEST, FRAG, BLOCKS, ALLOCS,
+	FREES, FAILED, COLUMNS
+};
+
+/* Headings, and the usual width of each column. A longer cell makes its column wider. */
+static const struct {
+	const char *heading;
+	size_t width;
+} columns[COLUMNS] = {
+	[HEAP]	  = { "heap", 16 },
+	[BACKEND] = { "backend", 10 },
+	[TOTAL]	  = { "KiB", 8 },
+	[USED]	  = { "used KiB", 8 },
+	[PERCENT] = { "%", 5 },
+	[LARGEST] = { "largest", 8 },
+	[FRAG]	  = { "frag%", 5 },
+	[BLOCKS]  = { "blocks", 7 },
+	[ALLOCS]  = { "allocs/s", 8 },
+	[FREES]	  = { "frees/s", 8 },
+	[FAILED]  = { "failed", 6 },
+};
+
+/*
+ * The columns that a narrow terminal does not show, in the order in which they are left out:
+ * what never changes first, then what others tell as well.
+ */
+static const int spare[] = {
+	BACKEND, LARGEST, PERCENT, FAILED, FREES, FRAG, ALLOCS, BLOCKS, TOTAL
 };
 
 static struct past *past_of(const char *name)
@@ -80,36 +119,114 @@ static double fragmentation(const struct row *row)
 					       0;
 }
 
-static void print_rate(double per_second)
+static void print_rate(char *cell, size_t size, double per_second)
 {
 	if (per_second < 0)
-		printf(" %9s", "-");
+		snprintf(cell, size, "-");
 	else
-		printf(" %9.0f", per_second);
+		snprintf(cell, size, "%.0f", per_second);
 }
 
-/* Print a column of @width and a blank. */
-static void print_text(struct word text, int width)
+/* Write the text of a cell. */
+static void print_cell(const struct row *row, int column, char *cell, size_t size)
 {
-	size_t i;
-
-	for (i = 0; i < text.len; i++)
-		putchar(is_control(text.at[i]) ? '?' : text.at[i]);
-	printf("%*s", text.len < (size_t)width ? width + 1 - (int)text.len : 1, "");
+	switch (column) {
+	case HEAP:
+		snprintf(cell, size, "%s", row->name);
+		break;
+	case BACKEND:
+		snprintf(cell, size, "%s", row->backend);
+		break;
+	case TOTAL:
+		snprintf(cell, size, "%.1f", row->total / 1024.0);
+		break;
+	case USED:
+		snprintf(cell, size, "%.1f", row->used / 1024.0);
+		break;
+	case PERCENT:
+		snprintf(cell, size, "%.1f",
+			 row->total ? 100.0 * row->used / row->total : 0);
+		break;
+	case LARGEST:
+		snprintf(cell, size, "%.1f", row->largest / 1024.0);
+		break;
+	case FRAG:
+		snprintf(cell, size, "%.1f", fragmentation(row));
+		break;
+	case BLOCKS:
+		snprintf(cell, size, "%llu", row->live);
+		break;
+	case ALLOCS:
+		print_rate(cell, size, row->alloc_rate);
+		break;
+	case FREES:
+		print_rate(cell, size, row->free_rate);
+		break;
+	case FAILED:
+		snprintf(cell, size, "%llu", row->failed);
+		break;
+	}
 }
 
-static void print_row(const struct row *row)
+/* Find the width of each column, and 0 for those that the terminal has no room for. */
+static void find_widths(const struct rows *rows, size_t *widths)
 {
-	double percent = row->total ? 100.0 * row->used / row->total : 0;
+	size_t room = terminal_columns(), len, all = 0, i;
+	char cell[NAME_LEN + 1];
+	int column;
 
-	print_text(row->name, 16);
-	print_text(row->backend, 10);
-	printf("%10.1f %10.1f %5.1f %10.1f %5.1f %8llu", row->total / 1024.0,
-	       row->used / 1024.0, percent, row->largest / 1024.0,
-	       fragmentation(row), row->live);
-	print_rate(row->alloc_rate);
-	print_rate(row->free_rate);
-	printf(" %7llu\n", row->failed);
+	for (column = 0; column < COLUMNS; column++) {
+		widths[column] = columns[column].width;
+		for (i = 0; i < rows->count; i++) {
+			print_cell(&rows->list[i], column, cell, sizeof(cell));
+			len = strlen(cell);
+			if (len > widths[column])
+				widths[column] = len;
+		}
+		/* And a blank before each column but the first. */
+		all += widths[column] + !!column;
+	}
+	for (i = 0; room && all > room && i < ARRAY_SIZE(spare); i++) {
+		all -= widths[spare[i]] + 1;
+		widths[spare[i]] = 0;
+	}
+}
+
+/* Print a line of the table, the headings if @row is NULL. Numbers are on the right. */
+static void print_line(const struct row *row, const size_t *widths)
+{
+	char cell[NAME_LEN + 1];
+	int column, width;
+
+	for (column = 0; column < COLUMNS; column++) {
+		width = widths[column];
+		if (!width)
+			continue;
+		if (row)
+			print_cell(row, column, cell, sizeof(cell));
+		else
+			snprintf(cell, sizeof(cell), "%s",
+				 columns[column].heading);
+		if (column)
+			putchar(' ');
+		if (column > BACKEND) {
+			printf("%*s", width, cell);
+			continue;
+		}
+		put_printable(cell);
+		printf("%*s", width - (int)strlen(cell), "");
+	}
+	putchar('\n');
+}
+
+static void print_rows(const struct rows *rows)
+{
+	size_t widths[COLUMNS], i;
+
+	find_widths(rows, widths);
+	print_line(NULL, widths);
+	for (i = 0; i < rows->count; i++)
+		print_line(&rows->list[i], widths);
 }
 
 static void json_rate(const char *key, double per_second)
@@ -123,9 +240,9 @@ static void json_rate(const char *key, double per_second)
 static void json_row(const struct row *row)
 {
 	fputs("\n  {\"name\": ", stdout);
-	json_string(stdout, row->name.at, row->name.len);
+	json_string(stdout, row->name, strlen(row->name));
 	fputs(", \"backend\": ", stdout);
-	json_string(stdout, row->backend.at, row->backend.len);
+	json_string(stdout, row->backend, strlen(row->backend));
 	printf(", \"total\": %llu, \"used\": %llu, \"largest_free\": %llu",
 	       row->total, row->used, row->largest);
 	printf(", \"fragmentation\": %.1f, \"live\": %llu, \"failed\": %llu",
@@ -143,33 +260,52 @@ static u64 value_of(const struct text *stats, const char *key)
 	return value;
 }
 
-/* Print a heap. False if it has vanished or its name is not valid. */
-static bool look_at(struct word name, bool json, const char *comma)
+/* Look at a heap. False if it has vanished or its name is not valid. */
+static bool look_at(struct word name, struct row *row)
 {
-	struct row row = { .name = name, .backend = { "-", 1 } };
-	char dir[NAME_LEN + 1];
+	struct word backend = { "-", 1 };
 	struct text stats;
 
-	snprintf(dir, sizeof(dir), "%.*s", (int)name.len, name.at);
-	if (!is_name(dir) || debugfs_read(dir, "stats", &stats))
+	snprintf(row->name, sizeof(row->name), "%.*s", (int)name.len, name.at);
+	if (!is_name(row->name) || debugfs_read(row->name, "stats", &stats))
 		return false;
-	stats_word(&stats, "backend", &row.backend);
-	row.total = value_of(&stats, "total");
-	row.used = value_of(&stats, "used");
-	row.largest = value_of(&stats, "largest_free");
-	row.live = value_of(&stats, "live");
-	row.failed = value_of(&stats, "failed");
-	row.allocs = value_of(&stats, "allocs");
-	row.frees = value_of(&stats, "frees");
-	find_rates(&row, dir);
-	if (json) {
-		fputs(comma, stdout);
-		json_row(&row);
-	} else {
-		print_row(&row);
-	}
+	stats_word(&stats, "backend", &backend);
+	snprintf(row->backend, sizeof(row->backend), "%.*s", (int)backend.len,
+		 backend.at);
+	row->total = value_of(&stats, "total");
+	row->used = value_of(&stats, "used");
+	row->largest = value_of(&stats, "largest_free");
+	row->live = value_of(&stats, "live");
+	row->failed = value_of(&stats, "failed");
+	row->allocs = value_of(&stats, "allocs");
+	row->frees = value_of(&stats, "frees");
+	find_rates(row, row->name);
 	free(stats.data);
 	return true;
+}
+
+/* Look at all heaps. Return -1, after a complaint, if there is no memory. */
+static int look_at_all(const struct text *heaps, struct rows *rows)
+{
+	const char *p = heaps->data, *end = p + heaps->len;
+	struct word words[1];
+	struct row *list;
+
+	*rows = (struct rows){ 0 };
+	next_line(&p, end);
+	while (p < end) {
+		if (!split_words(next_line(&p, end), words, 1))
+			continue;
+		list = realloc(rows->list, (rows->count + 1) * sizeof(*list));
+		if (!list) {
+			complain("out of memory");
+			free(rows->list);
+			return -1;
+		}
+		rows->list = list;
+		rows->count += look_at(words[0], &list[rows->count]);
+	}
+	return 0;
 }
 
 /* ---- call sites ------------------------------------------------------ */
@@ -228,29 +364,68 @@ static void find_callers(struct callers *callers, const char *heap)
 	map_free(&map);
 }
 
-static void print_callers(struct callers *callers, bool json)
+/* Print @text, or if it has more than @room columns its beginning and "..". */
+static void print_cut(const char *text, size_t room)
+{
+	char part[NAME_LEN + 1];
+
+	if (strlen(text) <= room) {
+		put_printable(text);
+		return;
+	}
+	for (room -= 2; room; room -= strlen(part), text += strlen(part)) {
+		snprintf(part, sizeof(part), "%.*s", (int)room, text);
+		put_printable(part);
+	}
+	fputs("..", stdout);
+}
+
+static void json_callers(const struct callers *callers)
 {
 	const struct caller *c = callers->list;
 
-	if (!json)
-		printf("\n%-16s %12s %8s  %s\n", "heap", "live bytes", "blocks",
-		       "site");
 	for (; c < callers->list + callers->count; c++) {
-		if (json) {
-			fputs(c == callers->list ? "" : ",", stdout);
-			fputs("\n  {\"heap\": ", stdout);
-			json_string(stdout, c->heap, strlen(c->heap));
-			fputs(", \"site\": ", stdout);
-			json_string(stdout, c->site, strlen(c->site));
-			printf(", \"live\": %llu, \"blocks\": %llu}", c->live,
-			       c->blocks);
-		} else {
-			printf("%-16s %12llu %8llu  ", c->heap, c->live,
-			       c->blocks);
-			put_printable(c->site);
-			putchar('\n');
-		}
-		free(c->site);
+		fputs(c == callers->list ? "" : ",", stdout);
+		fputs("\n  {\"heap\": ", stdout);
+		json_string(stdout, c->heap, strlen(c->heap));
+		fputs(", \"site\": ", stdout);
+		json_string(stdout, c->site, strlen(c->site));
+		printf(", \"live\": %llu, \"blocks\": %llu}", c->live,
+		       c->blocks);
+	}
+}
+
+/* Return the width of the heaps' names: on a terminal not all of the longest ones. */
+static size_t caller_width(const struct callers *callers, size_t room)
+{
+	size_t width = columns[HEAP].width, most = room / 4, len, i;
+
+	if (room && most < width)
+		most = width;
+	for (i = 0; i < callers->count; i++) {
+		len = strlen(callers->list[i].heap);
+		if (len > width)
+			width = len;
+	}
+	return room && width > most ? most : width;
+}
+
+static void print_callers(const struct callers *callers)
+{
+	const struct caller *c = callers->list;
+	size_t room = terminal_columns(), width = caller_width(callers, room);
+	size_t taken = width + 12 + 8 + 4;	/* with two numbers and four blanks */
+	size_t len;
+
+	printf("\n%-*s %12s %8s  %s\n", (int)width, "heap", "live bytes",
+	       "blocks", "site");
+	for (; c < callers->list + callers->count; c++) {
+		len = strlen(c->heap);
+		print_cut(c->heap, width);
+		printf("%*s %12llu %8llu  ", len < width ? (int)(width - len) : 0, "",
+		       c->live, c->blocks);
+		print_cut(c->site, room > taken + 8 ? room - taken : SIZE_MAX);
+		putchar('\n');
 	}
 }
 
@@ -269,31 +444,35 @@ static void top_callers(const struct text *heaps, bool json)
 			if (is_name(heap))
 				find_callers(&callers, heap);
 		}
-	print_callers(&callers, json);
+	if (json)
+		json_callers(&callers);
+	else
+		print_callers(&callers);
+	while (callers.count)
+		free(callers.list[--callers.count].site);
 }
 
 static int top_once(const struct args *args)
 {
-	struct word words[1];
-	const char *comma = "", *p, *end;
 	struct text heaps;
+	struct rows rows;
+	size_t i;
 
 	if (show_read("", "heaps", &heaps))
 		return EXIT_REFUSED;
-	p = heaps.data;
-	end = p + heaps.len;
-	next_line(&p, end);
+	if (look_at_all(&heaps, &rows)) {
+		free(heaps.data);
+		return EXIT_REFUSED;
+	}
 	if (args->json)
 		fputs(args->sites ? "{\"heaps\": [" : "[", stdout);
 	else
-		printf("%-16s %-10s %10s %10s %5s %10s %5s %8s %9s %9s %7s\n",
-		       "heap", "backend", "KiB", "used KiB", "%",
-		       "largest", "frag%", "blocks", "allocs/s", "frees/s",
-		       "failed");
-	while (p < end)
-		if (split_words(next_line(&p, end), words, 1) &&
-		    look_at(words[0], args->json, comma))
-			comma = ",";
+		print_rows(&rows);
+	for (i = 0; args->json && i < rows.count; i++) {
+		fputs(i ? "," : "", stdout);
+		json_row(&rows.list[i]);
+	}
+	free(rows.list);
 	if (args->json && args->sites)
 		fputs("], \"sites\": [", stdout);
 	if (args->sites)

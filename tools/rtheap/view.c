@@ -16,6 +16,14 @@
 
 #define FRAME_HEAD	2	/* lines of begin_frame() */
 
+/* Return how many columns the terminal has, 0 if standard output is none. */
+size_t terminal_columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? 0 : size.ws_col;
+}
+
 /* Sleep for @seconds, or until a signal comes. */
 void sleep_for(double seconds)
 {

@@ -40,9 +40,72 @@ test_top_hostile() {
 	rm -r "$d"
 }
 
+# top_on COLUMNS ARG...: what top draws on a terminal of so many columns
+top_on() {
+	local columns=$1
+
+	shift
+	TERM=xterm script -qec "stty cols $columns
+		exec '$bin/rtheap-asan' top --count 1 $*" /dev/null </dev/null |
+		tr -d '\r'
+}
+
+# headings COLUMNS
+headings() {
+	local words
+
+	read -ra words < <(top_on "$1")
+	echo "${words[*]}"
+}
+
+# longer COLUMNS ARG...: the lines that are longer than the terminal
+longer() {
+	top_on "$@" | awk -v most="$1" 'length > most'
+}
+
+# Lines are not longer than the terminal: of heaps with the usual names and numbers, with
+# the longest name, with numbers of a terabyte, and with a long site.
+test_top_fits() {
+	local heaps=$RTHEAP_ROOT/heaps rest="slab r 8 8 0 0 raw 8"
+	local long=n23456789-123456789-123456789-123456789-123456789-123456789-123
+
+	export -f top_on longer headings
+	export bin
+	cp "$heaps" "$tmp/heaps"
+	expect "all of top" 0 "heap backend KiB used KiB % largest frag% blocks \
+allocs/s frees/s failed" "" bash -c 'headings 99'
+	expect "top of 80 columns" 0 "heap KiB used KiB % frag% blocks \
+allocs/s frees/s failed" "" bash -c 'headings 80'
+	expect "top fits 80 columns" 0 "" "" bash -c 'longer 80 --sites'
+	expect "top of 40 columns" 0 "heap KiB used KiB" "" bash -c 'headings 40'
+	cp -r "$RTHEAP_ROOT/demo" "$RTHEAP_ROOT/$long"
+	echo "$long $rest" >>"$heaps"
+	expect "a long name in 80 columns" 0 "" "" bash -c 'longer 80 --sites'
+	expect "the long name is whole" 0 "heap *used KiB
+demo *
+$long *" "" bash -c 'top_on 80'
+	rm -r "${RTHEAP_ROOT:?}/$long"
+	cp "$tmp/heaps" "$heaps"
+	mkdir "$RTHEAP_ROOT/vast"
+	echo "vast $rest" >>"$heaps"
+	printf '%s: %s\n' format 1 backend slab total 1099511627776 \
+		used 1099511627000 largest_free 9 live 4294967295 \
+		failed 18446744073709551615 >"$RTHEAP_ROOT/vast/stats"
+	printf '%s\n0 9 used %s\n' "$(head -1 "$RTHEAP_ROOT/demo/map")" \
+		"a_function_of_a_driver_with_a_long_name+0x1b/0x50[its_module]" \
+		>"$RTHEAP_ROOT/vast/map"
+	expect "large numbers in 80 columns" 0 "" "" \
+		bash -c 'longer 80 --sites'
+	# 80 columns, less 16 of the name, 12 and 8 of the numbers, and 4 blanks: 40.
+	expect "a site is cut off" 0 "*vast *9 *1  \
+a_function_of_a_driver_with_a_long_nam..*" "" bash -c 'top_on 80 --sites'
+	rm -r "$RTHEAP_ROOT/vast"
+	mv "$tmp/heaps" "$heaps"
+}
+
 # On a terminal of eight lines the heading is the third, whatever follows.
 test_small_terminal() {
-	local i
+	local i long=n23456789-123456789-123456789-123456789-123456789-123456789-123
 
 	cp "$RTHEAP_ROOT/heaps" "$tmp/heaps"
 	for ((i = 0; i < 20; i++)); do
@@ -54,11 +117,15 @@ test_small_terminal() {
 		tr -d "\r" | sed "s/\x1b\[?1049l.*//; /more lines/q" |
 		awk "NR == 3 { what = \$1 } END { print NR, what }"' \
 		"'$bin/rtheap-asan'"
-	# 110 columns are three lines of 40: one heap of them is all that fits.
-	expect "top on 8 lines of 40" 0 "1" "" bash -c '
-		TERM=xterm script -qec "stty rows 9 cols 40
+	# A name of 63 characters and used, 72 columns, are three lines of 30: of nine lines,
+	# less the clock, its blank line and the last one, the headings and one heap fit.
+	cp -r "$RTHEAP_ROOT/demo" "$RTHEAP_ROOT/$long"
+	sed -i "s/^demo/$long/" "$RTHEAP_ROOT/heaps"
+	expect "top on 9 lines of 30" 0 "1" "" bash -c '
+		TERM=xterm script -qec "stty rows 9 cols 30
 			exec $0 top --watch 0.05 --count 2" /dev/null |
-		sed "/more lines/q" | grep -c ^demo' "'$bin/rtheap-asan'"
+		sed "/more lines/q" | grep -c ^n23456789' "'$bin/rtheap-asan'"
+	rm -r "${RTHEAP_ROOT:?}/$long"
 	mv "$tmp/heaps" "$RTHEAP_ROOT/heaps"
 }
 
