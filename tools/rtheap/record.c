@@ -3,10 +3,10 @@
  * Record the kernel's kmem events as a trace.
  *
  * A tracefs instance of its own leaves other users of tracing undisturbed; it is removed at
- * the end in any case except SIGKILL. While the command runs, raw events are moved from the
- * ring buffers (ring.c) into the journal (journal.c), at least 50 times a second, and from
- * there in order into the trace. Time stamps come from the "counter" clock, which numbers
- * the events of all CPUs in their exact order.
+ * the end in any case except SIGKILL, and after that by the next recording. While the command
+ * runs, raw events are moved from the ring buffers (ring.c) into the journal (journal.c), at
+ * least 50 times a second, and from there in order into the trace. Time stamps come from the
+ * "counter" clock, which numbers the events of all CPUs in their exact order.
  *
  * A busy machine may produce events faster than they can be read. So time and signals are
  * checked after a few pages each, and the events left in the buffers at the end are read for
@@ -40,6 +40,7 @@
 #define END_POLLS	50	/* number of polls before the command is killed */
 #define FLUSH_AT	8192	/* events: sorting few is not worth it */
 #define EVENTS		4
+#define INSTANCE	"rtheap-"	/* and the process: the name of an instance */
 
 struct kind {
 	const char *name;
@@ -155,12 +156,49 @@ static int write_option(struct record *r, const char *file, const char *value)
 	return -1;
 }
 
+/* Return the process of an instance of this tool, or 0 if @name is not such a name. */
+static pid_t instance_process(const char *name)
+{
+	size_t len = strlen(INSTANCE);
+	u64 pid;
+
+	if (strncmp(name, INSTANCE, len))
+		return 0;
+	name += len;
+	if (!word_u64((struct word){ name, strlen(name) }, &pid) || pid > INT32_MAX)
+		return 0;
+	return pid;
+}
+
+/*
+ * Remove the instance if a process that is no longer there has left it: it costs memory, and
+ * each event that it records costs time. The own process has none yet, so that of its number
+ * is another's. The kernel removes no instance whose buffers somebody has open, so one of a
+ * process that cannot be seen from here is left alone.
+ */
+static int remove_left_instance(const char *name, void *ctx)
+{
+	pid_t pid = instance_process(name);
+	char dir[64], *path;
+
+	(void)ctx;
+	if (!pid || (pid != getpid() && (!kill(pid, 0) || errno != ESRCH)))
+		return 0;
+	snprintf(dir, sizeof(dir), "instances/%s", name);
+	path = tracefs_get_tracing_file(dir);
+	if (path)
+		rmdir(path);
+	tracefs_put_tracing_file(path);
+	return 0;
+}
+
 /* Create and set up the instance. It does not record yet. */
 static int make_instance(struct record *r, u64 buffer)
 {
 	char name[32], kib[24];
 
-	snprintf(name, sizeof(name), "rtheap-%d", (int)getpid());
+	tracefs_instances_walk(remove_left_instance, NULL);
+	snprintf(name, sizeof(name), INSTANCE "%d", (int)getpid());
 	snprintf(kib, sizeof(kib), "%llu", buffer / 1024);
 	r->instance = tracefs_instance_create(name);
 	if (!r->instance) {

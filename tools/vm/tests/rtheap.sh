@@ -317,6 +317,36 @@ test_record_ends_with_a_signal() {
 	expect_eq "tracing instances left" "$(ls $T/instances)" ''
 }
 
+# A recording that was killed by SIGKILL leaves its instance. The next one removes it, but none
+# of a process that lives, or with another kind of name.
+test_record_after_a_kill() {
+	local killed living
+
+	mkdir $T/instances/rtheap-1 $T/instances/rtheap-x $T/instances/rtheap-
+	rtheap record --seconds=600 $TMP/killed.trace 2>/dev/null &
+	killed=$!
+	rtheap record --seconds=600 $TMP/living.trace 2>/dev/null &
+	living=$!
+	poll recording $killed || fail "no recording"
+	poll recording $living || fail "no recording"
+	kill -KILL $killed
+	wait $killed
+	[ -d $T/instances/rtheap-$killed ] || fail "SIGKILL leaves no instance"
+	run 0 record --seconds=0.1 $TMP/next.trace
+	expect_eq "instances" "$(ls $T/instances | sort | xargs)" \
+		"$(printf 'rtheap-%s\n' '' 1 x $living | sort | xargs)"
+	kill -TERM $living
+	wait $living || fail "status $? of the one that lived"
+	rmdir $T/instances/rtheap-1 $T/instances/rtheap-x $T/instances/rtheap-
+	expect_eq "tracing instances left" "$(ls $T/instances)" ''
+}
+
+# recording PROCESS: it records
+recording() {
+	[ "$(cat $T/instances/rtheap-$1/tracing_on)" = 1 ] &&
+		[ -n "$(cat $T/instances/rtheap-$1/set_event)" ]
+} 2>/dev/null
+
 # If the disk is full, the older file is kept and the incomplete trace is removed.
 test_record_on_a_full_disk() {
 	mkdir -p $TMP/small
