@@ -204,6 +204,7 @@ struct fake *fake_plug(struct kunit *test, u64 features, unsigned int ring)
 	fake->refused = -1;
 	fake->refused_cmd = -1;
 	fake->tx = FAKE_TX;
+	spin_lock_init(&fake->command_lock);
 	if (features & BIT_ULL(VIRTIO_NET_F_MQ))
 		fake->config.max_virtqueue_pairs = __cpu_to_virtio16(true, FAKE_PAIRS);
 	fake->features = features | BIT_ULL(VIRTIO_F_VERSION_1);
@@ -387,14 +388,16 @@ void fake_config_set(struct fake *fake, u16 status)
  */
 static void command_keep(struct fake *fake, const u8 *bytes, unsigned int len)
 {
-	struct fake_command *command = &fake->command[fake->nr_commands++ %
-						      FAKE_COMMANDS];
+	unsigned int nr = fake->nr_commands;
+	struct fake_command *command = &fake->command[nr % FAKE_COMMANDS];
 
 	command->class = bytes[0];
 	command->cmd = bytes[1];
 	command->len = len - 2;
 	memcpy(command->data, bytes + 2,
 	       min_t(size_t, command->len, sizeof(command->data)));
+	/* A test that waits for this command may look at it then: pairs with fake_command(). */
+	smp_store_release(&fake->nr_commands, nr + 1);
 }
 
 static bool is_refused(const struct fake *fake, const u8 *bytes)
@@ -415,13 +418,14 @@ static void command_answer(struct fake *fake, u8 *ack, int id, const u8 *bytes)
 	fake_used(fake, ctrl_queue(fake), id, 1);
 }
 
-void fake_commands_serve(struct fake *fake)
+static void commands_serve(struct fake *fake)
 {
 	unsigned int queue = ctrl_queue(fake), len;
 	const struct vring_desc *table;
 	const u8 *bytes;
 	int first, id;
 
+	lockdep_assert_held(&fake->command_lock);
 	while (fake->answer != FAKE_IS_SILENT &&
 	       (first = buffer_next(fake, queue)) >= 0) {
 		id = first;
@@ -434,14 +438,32 @@ void fake_commands_serve(struct fake *fake)
 	}
 }
 
+void fake_commands_serve(struct fake *fake)
+{
+	spin_lock(&fake->command_lock);
+	commands_serve(fake);
+	spin_unlock(&fake->command_lock);
+}
+
+void fake_late_answer(struct fake *fake, enum fake_answer next)
+{
+	spin_lock(&fake->command_lock);
+	fake->nr_commands = 0;
+	fake->answer = FAKE_TAKES;
+	commands_serve(fake);
+	fake->answer = next;
+	spin_unlock(&fake->command_lock);
+}
+
 const struct fake_command *fake_command(struct fake *fake, u8 class, u8 cmd)
 {
 	const struct fake_command *command;
-	unsigned int i;
+	unsigned int nr, i;
 
-	for (i = 1; i <= min(fake->nr_commands, FAKE_COMMANDS); i++) {
-		command = &fake->command[(fake->nr_commands - i) %
-					 FAKE_COMMANDS];
+	/* Pairs with command_keep(). */
+	nr = smp_load_acquire(&fake->nr_commands);
+	for (i = 1; i <= min(nr, FAKE_COMMANDS); i++) {
+		command = &fake->command[(nr - i) % FAKE_COMMANDS];
 		if (command->class == class && command->cmd == cmd)
 			return command;
 	}

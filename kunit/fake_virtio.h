@@ -81,6 +81,8 @@ enum fake_answer {
  * @answer: what the device does with commands
  * @refused: class of commands that are refused, whatever @answer says; -1: none
  * @refused_cmd: the only command of @refused that is refused; -1: all of them
+ * @command_lock: held while the device takes commands, which both the test and the driver
+ *	make it do; guards what @command and @nr_commands are then
  * @command: the last FAKE_COMMANDS commands, a ring buffer
  * @nr_commands: how many commands came
  * @sent: contents of the packet that the driver sent last, virtio's header included
@@ -112,6 +114,7 @@ struct fake {
 	enum fake_answer answer;
 	int refused;
 	int refused_cmd;
+	spinlock_t command_lock;	/* see above */
 	struct fake_command command[FAKE_COMMANDS];
 	unsigned int nr_commands;
 	u8 *sent;
@@ -172,5 +175,10 @@ void fake_config_set(struct fake *fake, u16 status);
 const struct fake_command *fake_command(struct fake *fake, u8 class, u8 cmd);
 /* Answer the commands that are still on the control queue. */
 void fake_commands_serve(struct fake *fake);
+/*
+ * Forget the commands that came so far, take those that are still on the control queue, and
+ * do with later ones what @next says. No command of the driver's work comes in between.
+ */
+void fake_late_answer(struct fake *fake, enum fake_answer next);
 
 #endif /* _RTALLOC_KUNIT_FAKE_VIRTIO_H */

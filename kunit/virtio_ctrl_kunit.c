@@ -55,7 +55,7 @@ static void expect_offloads_told(struct kunit *test, const char *bits)
 /* How many commands have come. */
 static unsigned int commands(void)
 {
-	return fake->nr_commands;
+	return READ_ONCE(fake->nr_commands);
 }
 
 /* ---- the MAC address ------------------------------------------------------------ */
@@ -308,13 +308,11 @@ static void a_silent_device_is_left_alone(struct kunit *test)
 	net_ctrl_patience = HZ / 5;
 	fake->answer = FAKE_IS_SILENT;
 	before = jiffies;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			address_choose("\x02\0\0\0\0\x77"));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, address_choose("\x02\0\0\0\0\x77"));
 	KUNIT_EXPECT_GE(test, jiffies - before, HZ / 5);
 	/* With a wait of 10 minutes this test would time out. */
 	net_ctrl_patience = 600 * HZ;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			address_choose("\x02\0\0\0\0\x78"));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, address_choose("\x02\0\0\0\0\x78"));
 	KUNIT_EXPECT_EQ(test, 1u, fake_posted(fake, 2));
 	dev_uc_add(dev, "\x02\0\0\0\0\x55");
 	rx_mode_end();
@@ -335,8 +333,7 @@ static void address_is_late(struct kunit *test, u64 features)
 	rx_mode_end();
 	net_ctrl_patience = 1;
 	fake->answer = FAKE_IS_SILENT;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			address_choose("\x02\0\0\0\0\x77"));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, address_choose("\x02\0\0\0\0\x77"));
 }
 
 /*
@@ -347,10 +344,8 @@ static void expect_filters_told(struct kunit *test, u8 promiscuous,
 				unsigned int nr)
 {
 	rx_mode_end();
-	fake->nr_commands = 0;
-	fake->answer = FAKE_TAKES;
-	fake_commands_serve(fake);
-	AWAIT(READ_ONCE(fake->nr_commands) >= nr);
+	fake_late_answer(fake, FAKE_TAKES);
+	AWAIT(commands() >= nr);
 	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, promiscuous);
 	KUNIT_EXPECT_EQ(test, nr, commands());
 	expect_alive(test);
@@ -368,15 +363,6 @@ static void filters_are_told_when_it_answers(struct kunit *test)
 	expect_filters_told(test, 0, 3);
 }
 
-/* Let the device carry out the late command, and then answer as @answer says. */
-static void late_command_ends(enum fake_answer answer)
-{
-	fake->nr_commands = 0;
-	fake->answer = FAKE_TAKES;
-	fake_commands_serve(fake);
-	fake->answer = answer;
-}
-
 /* The caller got an error, so what the device does late is undone: one command each. */
 static void what_was_late_is_taken_back(struct kunit *test)
 {
@@ -384,18 +370,17 @@ static void what_was_late_is_taken_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, channels_choose(3));
 	net_ctrl_patience = 1;
 	fake->answer = FAKE_IS_SILENT;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			address_choose("\x02\0\0\0\0\x77"));
-	late_command_ends(FAKE_TAKES);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, address_choose("\x02\0\0\0\0\x77"));
+	fake_late_answer(fake, FAKE_TAKES);
 	expect_address_told(test, "\x02\0\0\0\0\x77");
-	AWAIT(READ_ONCE(fake->nr_commands) >= 2);
+	AWAIT(commands() >= 2);
 	rx_mode_end();
 	expect_address_told(test, "\x02\0\0\0\0\x01");
 	KUNIT_EXPECT_EQ(test, 2u, commands());
 	fake->answer = FAKE_IS_SILENT;
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, channels_choose(2));
-	late_command_ends(FAKE_TAKES);
-	AWAIT(READ_ONCE(fake->nr_commands) >= 2);
+	fake_late_answer(fake, FAKE_TAKES);
+	AWAIT(commands() >= 2);
 	rx_mode_end();
 	expect_command(test, VIRTIO_NET_CTRL_MQ,
 		       VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET, "\x03\0", 2);
@@ -410,12 +395,12 @@ static void a_device_that_is_always_late_is_left_alone(struct kunit *test)
 
 	address_is_late(test, MERGEABLE | MAC);
 	ctrl = &fake_net(fake)->ctrl;
-	late_command_ends(FAKE_IS_SILENT);
+	fake_late_answer(fake, FAKE_IS_SILENT);
 	rx_mode_end();
 	KUNIT_EXPECT_EQ(test, 1u, fake_posted(fake, 2));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&ctrl->pending));
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&ctrl->work));
-	late_command_ends(FAKE_TAKES);
+	fake_late_answer(fake, FAKE_TAKES);
 	expect_address_told(test, "\x02\0\0\0\0\x01");
 	KUNIT_EXPECT_EQ(test, 1u, commands());
 	expect_alive(test);
@@ -426,13 +411,13 @@ static void filters_do_not_wait_for_the_rtnl(struct kunit *test)
 {
 	address_is_late(test, MERGEABLE | MAC | FILTER);
 	rtnl_lock();
-	late_command_ends(FAKE_TAKES);
+	fake_late_answer(fake, FAKE_TAKES);
 	KUNIT_EXPECT_EQ(test, 0, dev_set_promiscuity(dev, 1));
 	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 1);
 	KUNIT_EXPECT_EQ(test, 4u, commands());
 	expect_address_told(test, "\x02\0\0\0\0\x77");
 	rtnl_unlock();
-	AWAIT(READ_ONCE(fake->nr_commands) >= 5);
+	AWAIT(commands() >= 5);
 	rx_mode_end();
 	expect_address_told(test, "\x02\0\0\0\0\x01");
 	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_promiscuity(dev, -1)));
@@ -452,8 +437,8 @@ static void a_silent_resume_is_made_up_for(struct kunit *test)
 	fake->answer = FAKE_IS_SILENT;
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
 	rx_mode_end();
-	late_command_ends(FAKE_TAKES);
-	AWAIT(READ_ONCE(fake->nr_commands) >= 5);
+	fake_late_answer(fake, FAKE_TAKES);
+	AWAIT(commands() >= 5);
 	rx_mode_end();
 	KUNIT_EXPECT_EQ(test, 5u, commands());
 	expect_alive(test);
