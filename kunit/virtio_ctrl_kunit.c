@@ -229,22 +229,24 @@ static void a_refused_flag_costs_no_other(struct kunit *test)
 
 /* ---- VLANs, announcing, offloads --------------------------------------------------- */
 
+#define VLAN_DO(what, vid)						\
+	WITH_RTNL(dev->netdev_ops->ndo_vlan_rx_##what##_vid(dev, htons(ETH_P_8021Q), vid))
+
+static void expect_vlan_told(struct kunit *test, u8 cmd, const void *vid)
+{
+	expect_command(test, VIRTIO_NET_CTRL_VLAN, cmd, vid, 2);
+}
+
 static void vlans_are_told(struct kunit *test)
 {
-	const struct net_device_ops *ops;
-	__be16 proto = htons(ETH_P_8021Q);
-
 	device_start(test, MERGEABLE | VLANS);
-	ops = dev->netdev_ops;
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_HW_VLAN_CTAG_FILTER);
-	KUNIT_EXPECT_EQ(test, 0, ops->ndo_vlan_rx_add_vid(dev, proto, 0x123));
-	expect_command(test, VIRTIO_NET_CTRL_VLAN, VIRTIO_NET_CTRL_VLAN_ADD,
-		       "\x23\x01", 2);
-	KUNIT_EXPECT_EQ(test, 0, ops->ndo_vlan_rx_kill_vid(dev, proto, 0x123));
-	expect_command(test, VIRTIO_NET_CTRL_VLAN, VIRTIO_NET_CTRL_VLAN_DEL,
-		       "\x23\x01", 2);
+	KUNIT_EXPECT_EQ(test, 0, VLAN_DO(add, 0x123));
+	expect_vlan_told(test, VIRTIO_NET_CTRL_VLAN_ADD, "\x23\x01");
+	KUNIT_EXPECT_EQ(test, 0, VLAN_DO(kill, 0x123));
+	expect_vlan_told(test, VIRTIO_NET_CTRL_VLAN_DEL, "\x23\x01");
 	fake->answer = FAKE_REFUSES;
-	KUNIT_EXPECT_EQ(test, -EIO, ops->ndo_vlan_rx_add_vid(dev, proto, 5));
+	KUNIT_EXPECT_EQ(test, -EIO, VLAN_DO(add, 5));
 }
 
 /*
@@ -442,6 +444,35 @@ static void a_silent_resume_is_made_up_for(struct kunit *test)
 	rx_mode_end();
 	KUNIT_EXPECT_EQ(test, 5u, commands());
 	expect_alive(test);
+}
+
+/*
+ * The device is late when it resumes, and with each command of the work. VLAN 1, with which it
+ * was late first, is told once more, and each of the others once. A late VLAN is taken back.
+ */
+static void each_vlan_is_told_however_late(struct kunit *test)
+{
+	const u8 vid[][2] = { { 1 }, { 1 }, { 2 }, { 3 } };
+	unsigned int i;
+
+	device_start(test, MERGEABLE | VLANS);
+	for (i = 1; i <= 3; i++)
+		KUNIT_EXPECT_EQ(test, 0, VLAN_DO(add, i));
+	net_ctrl_patience = 1;
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	for (i = 0; i < ARRAY_SIZE(vid); i++) {
+		KUNIT_EXPECT_EQ(test, 1u, fake_posted(fake, 2));
+		fake_late_answer(fake, FAKE_IS_SILENT);
+		expect_vlan_told(test, VIRTIO_NET_CTRL_VLAN_ADD, vid[i]);
+		rx_mode_end();
+	}
+	KUNIT_EXPECT_EQ(test, 0u, fake_posted(fake, 2));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, VLAN_DO(add, 4));
+	fake_late_answer(fake, FAKE_TAKES);
+	rx_mode_end();
+	expect_vlan_told(test, VIRTIO_NET_CTRL_VLAN_DEL, "\x04");
 }
 
 /* Unbinding does not wait for the answer. */
@@ -650,6 +681,7 @@ static struct kunit_case virtio_ctrl_cases[] = {
 	KUNIT_CASE(a_device_that_is_always_late_is_left_alone),
 	KUNIT_CASE(filters_do_not_wait_for_the_rtnl),
 	KUNIT_CASE(a_silent_resume_is_made_up_for),
+	KUNIT_CASE(each_vlan_is_told_however_late),
 	KUNIT_CASE(a_silent_device_goes),
 	KUNIT_CASE(it_answers_when_it_goes),
 	KUNIT_CASE(it_binds_to_a_silent_device),

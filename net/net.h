@@ -249,6 +249,8 @@ struct net_ctrl_buffer;
  * @has_warned: the log already says that the device did not answer
  * @has_no_tables: the device refused tables of addresses. Only @work uses it
  * @pending: the settings and filters that are to be sent, a bit for each; see virtio_ctrl.c
+ * @vlans: the VLANs whose frames the stack wants; under the RTNL, as is @vlans_due
+ * @vlans_due: the VLANs that the device is to be told when SETTING_VLANS is pending
  * @work: sends what is pending
  */
 struct net_ctrl {
@@ -259,6 +261,8 @@ struct net_ctrl {
 	bool has_warned;
 	bool has_no_tables;
 	atomic_t pending;
+	DECLARE_BITMAP(vlans, VLAN_N_VID);
+	DECLARE_BITMAP(vlans_due, VLAN_N_VID);
 	struct delayed_work work;
 };
 

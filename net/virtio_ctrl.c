@@ -14,7 +14,8 @@
  * work item sends its present value again as soon as the device answers. The receive
  * filters, whose changes have no caller that could try again, are sent in the same way.
  * A command of the work that is late itself is not repeated, because its value is right;
- * so a device that is always late is left alone in the end.
+ * so a device that is always late is left alone in the end. Of several VLANs each has a
+ * command, and the work sends each once.
  *
  * A device that is reset forgets its address, filters and offloads. Then
  * net_ctrl_restore() sends them again, and the work what could not be sent.
@@ -334,42 +335,62 @@ static int vlan_send(struct pbuf_net *net, u8 cmd, u16 vid)
 			    sizeof(value));
 }
 
-int net_vlan_add(struct net_device *dev, __be16 proto, u16 vid)
+/* As vlan_send(). A late command is followed by one for what is valid then, see vlans_send(). */
+static int vlan_change(struct pbuf_net *net, u8 cmd, u16 vid)
 {
-	return vlan_send(netdev_priv(dev), VIRTIO_NET_CTRL_VLAN_ADD, vid);
+	int err = vlan_send(net, cmd, vid);
+
+	if (err == -ETIMEDOUT)
+		__set_bit(vid, net->ctrl.vlans_due);
+	return err;
 }
 
-/* A device without its control queue, when suspended, has forgotten the VLAN anyway. */
+int net_vlan_add(struct net_device *dev, __be16 proto, u16 vid)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+	int err = vlan_change(net, VIRTIO_NET_CTRL_VLAN_ADD, vid);
+
+	if (!err)
+		__set_bit(vid, net->ctrl.vlans);
+	return err;
+}
+
+/*
+ * The stack drops the VLAN also after an error. A device without its control queue, when
+ * suspended, has forgotten the VLAN anyway.
+ */
 int net_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
 {
-	int err = vlan_send(netdev_priv(dev), VIRTIO_NET_CTRL_VLAN_DEL, vid);
+	struct pbuf_net *net = netdev_priv(dev);
+	int err;
 
+	__clear_bit(vid, net->ctrl.vlans);
+	err = vlan_change(net, VIRTIO_NET_CTRL_VLAN_DEL, vid);
 	return err == -ENODEV ? 0 : err;
 }
 
-/* The argument of vlan_send_again(); @err is the first error, or 0. */
-struct vlans {
-	struct pbuf_net *net;
-	int err;
-};
-
-static int vlan_send_again(struct net_device *vlan, int vid, void *data)
-{
-	struct vlans *vlans = data;
-	int err = vlan_send(vlans->net, VIRTIO_NET_CTRL_VLAN_ADD, vid);
-
-	vlans->err = vlans->err ?: err;
-	/* Continue with the other VLANs in any case. */
-	return 0;
-}
-
+/*
+ * Tell the device about each VLAN that is due. If a command was late, those behind it stay due
+ * until the device has answered; the work does not repeat the late one. So each call of the
+ * work that finds an answer makes at least one VLAN less due. Return the first error, or if
+ * VLANs are still due that of the next one.
+ */
 static int vlans_send(struct pbuf_net *net)
 {
-	struct vlans vlans = { .net = net };
+	struct net_ctrl *ctrl = &net->ctrl;
+	int err, first = 0;
+	unsigned int vid;
 
-	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_VLAN))
-		vlan_for_each(net->dev, vlan_send_again, &vlans);
-	return vlans.err;
+	for_each_set_bit(vid, ctrl->vlans_due, VLAN_N_VID) {
+		err = vlan_send(net, test_bit(vid, ctrl->vlans) ?
+				VIRTIO_NET_CTRL_VLAN_ADD :
+				VIRTIO_NET_CTRL_VLAN_DEL, vid);
+		if (err == -EBUSY || (err == -ETIMEDOUT && !in_work(net)))
+			return err;
+		__clear_bit(vid, ctrl->vlans_due);
+		first = first ?: err;
+	}
+	return first;
 }
 
 /* ---- offloads, pairs, coalescing, announcing --------------------------------------- */
@@ -552,6 +573,7 @@ void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq)
 	net->ctrl.vq = vq;
 	net->ctrl.is_late = false;
 	atomic_set(&net->ctrl.pending, 0);
+	bitmap_zero(net->ctrl.vlans_due, VLAN_N_VID);
 	mutex_unlock(&net->ctrl.lock);
 }
 
@@ -587,6 +609,7 @@ void net_ctrl_restore(struct pbuf_net *net)
 		lost |= BIT(SETTING_COAL_RX);
 	if (net->tx_coal.packets || net->tx_coal.usecs)
 		lost |= BIT(SETTING_COAL_TX);
+	bitmap_copy(net->ctrl.vlans_due, net->ctrl.vlans, VLAN_N_VID);
 	atomic_or(lost, &net->ctrl.pending);
 	if (!pending_send(net, lost))
 		schedule_delayed_work(&net->ctrl.work, LATE_PERIOD);
