@@ -38,6 +38,15 @@ static const struct {
 	{ "tx_drops",	"tx.drops" },
 };
 
+/*
+ * What a narrow terminal does not show: first what other columns tell as well. Drops, free
+ * and lent buffers and rates stay longest.
+ */
+static const char *const spare[] = {
+	"rx_bytes", "in_flight", "total", "copied", "posted", "tx_packets",
+	"netdev", "rx_packets", "lent", NULL
+};
+
 /* Counters of a device in the previous frame. */
 static struct past {
 	char name[NAME_LEN + 1];
@@ -190,7 +199,7 @@ static int print_table(const struct text *names, bool rates)
 	p = rows.data;
 	heading = next_line(&p, rows.data + rows.len);
 	if (ret == EXIT_OK)
-		table_print(heading, p, rows.data + rows.len);
+		table_print(heading, p, rows.data + rows.len, spare);
 	free(rows.data);
 	return ret;
 }

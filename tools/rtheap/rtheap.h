@@ -214,7 +214,8 @@ bool stats_value(const struct text *stats, const char *key, u64 *value);
 bool stats_known(const struct text *stats, const char *dir, const char *file);
 void stats_json(const struct text *stats, int indent);
 int stats_show(const struct args *args, const char *dir, const char *file);
-void table_print(struct word heading, const char *body, const char *end);
+void table_print(struct word heading, const char *body, const char *end,
+		 const char *const *spare);
 
 /**
  * struct verdict - result of reading NAME/check

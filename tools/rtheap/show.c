@@ -45,10 +45,14 @@ static bool strip_version(struct word *line)
 	return true;
 }
 
-/* A column of a table. @text: not all cells are numbers, so it is aligned left. */
+/*
+ * A column of a table. @text: not all cells are numbers, so it is aligned left. @hidden: the
+ * terminal has no room for it.
+ */
 struct column {
 	size_t width;
 	bool text;
+	bool hidden;
 };
 
 static void measure(struct word line, struct column *columns, bool heading)
@@ -69,19 +73,45 @@ static void print_row(struct word line, const struct column *columns)
 {
 	struct word words[COLUMNS_MAX];
 	int i, n = split_words(line, words, COLUMNS_MAX);
+	const char *gap = "";
 	int width;
 
 	for (i = 0; i < n && i < COLUMNS_MAX; i++) {
+		if (columns[i].hidden)
+			continue;
 		width = columns[i].width;
 		if (columns[i].text)
 			width = i == n - 1 ? 0 : -width;
-		printf("%s%*.*s", i ? "  " : "", width, (int)words[i].len,
-		       words[i].at);
+		printf("%s%*.*s", gap, width, (int)words[i].len, words[i].at);
+		gap = "  ";
 	}
 	putchar('\n');
 }
 
-void table_print(struct word heading, const char *body, const char *end)
+/* Hide columns until a line fits the terminal: those called @spare, the first of them first. */
+static void hide(struct word heading, struct column *columns,
+		 const char *const *spare)
+{
+	size_t room = terminal_columns(), all = 0;
+	struct word words[COLUMNS_MAX];
+	int i, n = split_words(heading, words, COLUMNS_MAX);
+
+	for (i = 0; i < n && i < COLUMNS_MAX; i++)
+		all += columns[i].width + (i ? 2 : 0);
+	for (; *spare && room && all > room; spare++)
+		for (i = 0; i < n && i < COLUMNS_MAX; i++)
+			if (word_is(words[i], *spare)) {
+				columns[i].hidden = true;
+				all -= columns[i].width + 2;
+			}
+}
+
+/*
+ * Print a table with the columns as wide as they need. @spare: headings of columns that are
+ * left out on a narrow terminal, ended by NULL; none of them is the first.
+ */
+void table_print(struct word heading, const char *body, const char *end,
+		 const char *const *spare)
 {
 	struct column columns[COLUMNS_MAX] = { 0 };
 	const char *p;
@@ -89,6 +119,7 @@ void table_print(struct word heading, const char *body, const char *end)
 	measure(heading, columns, true);
 	for (p = body; p < end;)
 		measure(next_line(&p, end), columns, false);
+	hide(heading, columns, spare);
 	print_row(heading, columns);
 	for (p = body; p < end;)
 		print_row(next_line(&p, end), columns);
@@ -159,7 +190,8 @@ static int show_table(const char *file, bool json)
 	if (known && json)
 		table_json(heading, p, text.data + text.len);
 	else if (known)
-		table_print(heading, p, text.data + text.len);
+		table_print(heading, p, text.data + text.len,
+			    (const char *const []){ NULL });
 	else
 		complain("%s: not a table that this tool knows", file);
 	free(text.data);

@@ -40,14 +40,18 @@ test_top_hostile() {
 	rm -r "$d"
 }
 
-# top_on COLUMNS ARG...: what top draws on a terminal of so many columns
-top_on() {
+# drawn_on COLUMNS ARG...: what the program draws on a terminal of so many columns
+drawn_on() {
 	local columns=$1
 
 	shift
 	TERM=xterm script -qec "stty cols $columns
-		exec '$bin/rtheap-asan' top --count 1 $*" /dev/null </dev/null |
-		tr -d '\r'
+		exec '$bin/rtheap-asan' $*" /dev/null </dev/null | tr -d '\r'
+}
+
+# top_on COLUMNS ARG...
+top_on() {
+	drawn_on "$1" top --count 1 "${@:2}"
 }
 
 # headings COLUMNS
@@ -69,7 +73,7 @@ test_top_fits() {
 	local heaps=$RTHEAP_ROOT/heaps rest="slab r 8 8 0 0 raw 8"
 	local long=n23456789-123456789-123456789-123456789-123456789-123456789-123
 
-	export -f top_on longer headings
+	export -f drawn_on top_on longer headings
 	export bin
 	cp "$heaps" "$tmp/heaps"
 	expect "all of top" 0 "heap backend KiB used KiB % largest frag% blocks \
@@ -101,6 +105,25 @@ $long *" "" bash -c 'top_on 80'
 a_function_of_a_driver_with_a_long_nam..*" "" bash -c 'top_on 80 --sites'
 	rm -r "$RTHEAP_ROOT/vast"
 	mv "$tmp/heaps" "$heaps"
+}
+
+# The table of devices has 116 columns, and 80 without the four that are left out first, which
+# with the blanks before them take 10, 11, 7 and 8.
+test_net_fits() {
+	make_net
+	export -f drawn_on
+	export bin
+	expect "net of 116 columns" 0 "device *total*in_flight*rx_bytes*copied*
+*
+*" "" bash -c 'drawn_on 116 net'
+	expect "net of 80 columns" 0 "\
+device    netdev  free  posted  lent  rx_packets  rx_drops  tx_packets  tx_drops
+virtio2   7       1700     256    90       12345         1         678         0
+virtio10  eth1       4       1     0           0         0           0         0" \
+		"" bash -c 'drawn_on 80 net'
+	expect "net of 79 columns" 0 "device    netdev  free  lent  rx_packets*" "" \
+		bash -c 'drawn_on 79 net'
+	rm "$RTHEAP_ROOT"/net/virtio*
 }
 
 # On a terminal of eight lines the heading is the third, whatever follows.
