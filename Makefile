@@ -75,8 +75,8 @@ help:
 	@sed -n 's/^# target: //p' Makefile
 
 # target: modules [KVER=6.1|6.12|6.12-rt|7.3|7.3-rt] [KDIR=dir]  build the modules in build/mod*/
-# target: modules ARCH=i386|armhf|arm64|riscv64|s390x  only compile them for another
-# target:               architecture; with KVER= for Debian's kernel there (arm64)
+# target: modules ARCH=i386|armhf|arm64|arm64-16k|arm64-64k|riscv64|s390x  only compile
+# target:               them for another architecture; with KVER= for Debian's kernel there (arm64)
 # Each kernel has a directory of links of its own, so that objects never mix. A source
 # package does not contain all of SOURCES.
 modules: $(or $(MODSETUP),$(if $(KVER),setup-build-$(KVER))) setup-build modules-only
@@ -115,7 +115,7 @@ check-full:
 style: setup-style setup-build
 	@tools/style
 
-# target: kunit [KASAN=1] [KCSAN=1] [LOCKDEP=1] [KMEMLEAK=1] [ARCH=x86_64|i386|arm64|arm|s390]
+# target: kunit [KASAN=1] [KCSAN=1] [LOCKDEP=1] [KMEMLEAK=1] [ARCH=x86_64|i386|arm64|arm64-16k|arm64-64k|arm|s390]
 # target:               the KUnit suites, run by the kernel's kunit.py
 kunit: setup-kunit $(if $(ARCH),setup-kunit-$(ARCH))
 	@tools/kunit/run $(KUNIT_ARGS)

@@ -30,6 +30,7 @@
  * taken.
  */
 #include <linux/err.h>
+#include <linux/mm.h>
 #include <linux/string.h>
 
 #include "backend/pool_fast.h"
@@ -358,7 +359,7 @@ const struct rtalloc_ops mempool_fixed_ops = {
 	.ctrl_size	= sizeof(struct fixed_pool),
 	.default_align	= 8,
 	.min_align	= 8,
-	.max_align	= 4096,
+	.max_align	= PAGE_SIZE,
 	.bounded	= true,
 	.configure	= fixed_configure,
 	.init		= fixed_init,

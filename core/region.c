@@ -37,6 +37,13 @@
 
 #define NOT_CACHED	(RTALLOC_REGION_WRITE_COMBINED | RTALLOC_REGION_UNCACHED)
 
+/* PAGE_SIZE in messages. */
+#if PAGE_SHIFT == 12
+#define PAGE_TEXT	"4096"
+#else
+#define PAGE_TEXT	"the page size"
+#endif
+
 /* Protects: which regions and heaps there are, and what is cut from what. */
 DEFINE_MUTEX(rtalloc_registry_lock);
 LIST_HEAD(rtalloc_regions);
@@ -141,13 +148,13 @@ static int params_check(const struct rtalloc_region_params *params,
 	if (params->size < RTALLOC_REGION_MIN)
 		return refuse(-EINVAL, "size is below 64 KiB", why);
 	if (!PAGE_ALIGNED(params->size))
-		return refuse(-EINVAL, "size is not a multiple of 4096", why);
+		return refuse(-EINVAL, "size is not a multiple of " PAGE_TEXT, why);
 	if (!params->phys && (params->size >> PAGE_SHIFT) + pages_taken() >
 			     totalram_pages() / 2)
 		return refuse(-EINVAL,
 			      "all regions would be above half of memory", why);
 	if (!PAGE_ALIGNED(params->phys))
-		return refuse(-EINVAL, "phys is not a multiple of 4096", why);
+		return refuse(-EINVAL, "phys is not a multiple of " PAGE_TEXT, why);
 	if (end < params->phys)
 		return refuse(-EINVAL, "phys + size wraps around", why);
 	if (rtalloc_region_find(params->name))

@@ -40,6 +40,10 @@ static void buffer_free(struct pbuf *p)
 
 static int start(struct kunit *test)
 {
+	memory = NULL;
+	lender = NULL;
+	if (PAGE_SIZE != 4096)
+		kunit_skip(test, "the buffers are laid out over pages of 4096 bytes");
 	memset(buffer, 0, sizeof(buffer));
 	cost = (struct pbuf_skb_cost){ };
 	memory = vmalloc(BUFFERS * EACH);

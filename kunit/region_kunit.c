@@ -122,8 +122,8 @@ static void bad_physical_ranges_are_refused(struct kunit *test)
 	phys_addr_t last = ~(phys_addr_t)0 & PAGE_MASK;
 
 	expect_refused(test, "phys", SZ_64K, PAGE_SIZE + 1, -EINVAL);
-	expect_refused(test, "phys", SZ_64K, last, -EINVAL);
-	expect_refused(test, "phys", SZ_64K, last - SZ_64K + 2 * PAGE_SIZE,
+	expect_refused(test, "phys", SZ_1M, last, -EINVAL);
+	expect_refused(test, "phys", SZ_1M, last - SZ_1M + 2 * PAGE_SIZE,
 		       -EINVAL);
 }
 
@@ -330,20 +330,20 @@ static void region_with_heaps_stays(struct kunit *test)
  */
 static void cuts_are_whole_pages(struct kunit *test)
 {
-	struct rtalloc_region *region = region_open(test, SZ_64K);
+	struct rtalloc_region *region = region_open(test, 16 * PAGE_SIZE);
 	void *first, *second;
 
 	mutex_lock(&rtalloc_registry_lock);
 	first = rtalloc_region_cut(region, 1);
-	second = rtalloc_region_cut(region, SZ_32K - 1);
+	second = rtalloc_region_cut(region, 8 * PAGE_SIZE - 1);
 	KUNIT_EXPECT_PTR_EQ(test, region->base, first);
 	KUNIT_EXPECT_PTR_EQ(test, region->base + PAGE_SIZE, second);
 	KUNIT_EXPECT_EQ(test, 7 * PAGE_SIZE, gen_pool_avail(region->pool));
 	KUNIT_EXPECT_EQ(test, 2, region->nr_parts);
 	rtalloc_region_paste(region, first, 1);
-	rtalloc_region_paste(region, second, SZ_32K - 1);
+	rtalloc_region_paste(region, second, 8 * PAGE_SIZE - 1);
 	mutex_unlock(&rtalloc_registry_lock);
-	KUNIT_EXPECT_EQ(test, SZ_64K, gen_pool_avail(region->pool));
+	KUNIT_EXPECT_EQ(test, 16 * PAGE_SIZE, gen_pool_avail(region->pool));
 }
 
 static void cut_beyond_the_region_fails(struct kunit *test)

@@ -18,15 +18,26 @@
  */
 #define HEADERS	66u
 #define ROOM	(12u + HEADERS)
+#define PAGE	((unsigned int)PAGE_SIZE)
+/* With this MTU a frame needs three pages. With pages of 4096 bytes it is 9000. */
+#define LONG_MTU	(2 * PAGE + 808)
 
 /* ---- the functions alone ------------------------------------------------------- */
+
+static void skip_unless_possible(struct kunit *test)
+{
+	if (!RX_SPLIT_POSSIBLE)
+		kunit_skip(test, "a page is too long for a pbuf");
+}
 
 /* Make @slots slots and @pages pages; a slot gets @each pages. */
 static struct rx_split *split_make(struct kunit *test, unsigned int pages,
 				   unsigned int slots, unsigned int each)
 {
-	struct rx_split *split = rx_split_create(pages, slots);
+	struct rx_split *split;
 
+	skip_unless_possible(test);
+	split = rx_split_create(pages, slots);
 	KUNIT_ASSERT_NOT_NULL(test, split);
 	rx_split_shape(split, each);
 	KUNIT_EXPECT_EQ(test, 0u, rx_split_lent(split));
@@ -54,9 +65,9 @@ static void a_slot_is_cut_where_the_data_ends(struct kunit *test)
 		{ 1, 1, 1, 1 },
 		{ ROOM, ROOM, 1, ROOM },
 		{ ROOM + 1, ROOM, 2, 1 },
-		{ ROOM + 4096, ROOM, 2, 4096 },
-		{ ROOM + 4097, ROOM, 3, 1 },
-		{ ROOM + 3 * 4096, ROOM, 4, 4096 },
+		{ ROOM + PAGE, ROOM, 2, PAGE },
+		{ ROOM + PAGE + 1, ROOM, 3, 1 },
+		{ ROOM + 3 * PAGE, ROOM, 4, PAGE },
 	};
 	struct rx_split *split = split_make(test, 3, 1, 3);
 	unsigned int i, pbufs;
@@ -87,7 +98,7 @@ static void a_slot_is_cut_where_the_data_ends(struct kunit *test)
 static void a_length_that_cannot_be(struct kunit *test)
 {
 	static const unsigned int lens[] = {
-		0, ROOM + 2 * 4096 + 1, 0x7fffffff, 0xffffffff
+		0, ROOM + 2 * PAGE + 1, 0x7fffffff, 0xffffffff
 	};
 	struct rx_split *split = split_make(test, 2, 1, 2);
 	struct rx_slot *slot;
@@ -96,7 +107,7 @@ static void a_length_that_cannot_be(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(lens); i++) {
 		slot = slot_take(test, split);
 		KUNIT_EXPECT_FALSE(test, rx_slot_cut(slot, lens[i]));
-		KUNIT_EXPECT_EQ(test, min(lens[i], ROOM + 2 * 4096),
+		KUNIT_EXPECT_EQ(test, min(lens[i], ROOM + 2 * PAGE),
 				(unsigned int)slot->custom.pbuf.tot_len);
 		pbuf_free(&slot->custom.pbuf);
 		KUNIT_EXPECT_EQ(test, 2u, split->nr_ready);
@@ -136,7 +147,7 @@ static struct page *page_lend(struct kunit *test, struct rx_split *split)
 	struct rx_slot *slot = slot_take(test, split);
 	struct page *page;
 
-	KUNIT_EXPECT_TRUE(test, rx_slot_cut(slot, ROOM + 4096));
+	KUNIT_EXPECT_TRUE(test, rx_slot_cut(slot, ROOM + PAGE));
 	KUNIT_ASSERT_TRUE(test, is_rx_page(slot->custom.pbuf.next));
 	page = rx_page_lend(slot->custom.pbuf.next);
 	pbuf_free(&slot->custom.pbuf);
@@ -229,6 +240,7 @@ static void split_choose(struct kunit *test, bool on)
 /* Bring a device up with header split on, so that all its buffers are slots. */
 static void split_start(struct kunit *test, u64 features, unsigned int mtu)
 {
+	skip_unless_possible(test);
 	net_buffers = 256;
 	device_plug(test, features, 64);
 	device_bind(test);
@@ -265,19 +277,19 @@ static bool is_mappable(const skb_frag_t *frag)
 	       !skb_frag_page(frag)->mapping;
 }
 
-/* 66 bytes of headers and 4096 of data: the data fills one page, which is the only frag. */
+/* 66 bytes of headers and a page of data: the data fills one page, which is the only frag. */
 static void data_begins_where_a_page_does(struct kunit *test)
 {
-	static const struct frame frame = { .len = HEADERS + 4096,
-					    .each = ROOM + 4096 };
+	static const struct frame frame = { .len = HEADERS + PAGE,
+					    .each = ROOM + PAGE };
 	struct sk_buff *skb;
 
-	split_start(test, MERGEABLE, 4148);
+	split_start(test, MERGEABLE, PAGE + 52);
 	KUNIT_EXPECT_EQ(test, 256u, split_now().total);
 	skb = frame_caught(test, frame);
 	KUNIT_ASSERT_EQ(test, 1, (int)skb_shinfo(skb)->nr_frags);
 	KUNIT_EXPECT_TRUE(test, is_mappable(skb_shinfo(skb)->frags));
-	KUNIT_EXPECT_GE(test, skb->truesize, 4096u + 66);
+	KUNIT_EXPECT_GE(test, skb->truesize, PAGE + 66);
 	KUNIT_EXPECT_EQ(test, 1u, split_now().lent);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
 	expect_pages_there(test);
@@ -297,21 +309,21 @@ static void a_page_is_charged_whole(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* A merged frame with 15 pages of data in one slot: each becomes a frag. */
+/* A merged frame that fills the pages of a slot: each becomes a frag. */
 static void a_merged_frame_takes_pages(struct kunit *test)
 {
-	static const struct frame frame = { .len = HEADERS + 15 * 4096,
-					    .each = ROOM + 15 * 4096 };
+	static const struct frame frame = { .len = HEADERS + RX_SPLIT_PAGES * PAGE,
+					    .each = ROOM + RX_SPLIT_PAGES * PAGE };
 	struct sk_buff *skb;
 	unsigned int i;
 
 	split_start(test, MERGING, 1500);
 	skb = frame_caught(test, frame);
-	KUNIT_ASSERT_EQ(test, 15, (int)skb_shinfo(skb)->nr_frags);
-	for (i = 0; i < 15; i++)
+	KUNIT_ASSERT_EQ(test, (int)RX_SPLIT_PAGES, (int)skb_shinfo(skb)->nr_frags);
+	for (i = 0; i < RX_SPLIT_PAGES; i++)
 		KUNIT_EXPECT_TRUE(test,
 				  is_mappable(&skb_shinfo(skb)->frags[i]));
-	KUNIT_EXPECT_EQ(test, 15u, split_now().lent);
+	KUNIT_EXPECT_EQ(test, RX_SPLIT_PAGES, split_now().lent);
 	expect_pages_there(test);
 	kfree_skb(skb);
 }
@@ -320,7 +332,7 @@ static void a_merged_frame_takes_pages(struct kunit *test)
 static void the_longest_frame(struct kunit *test)
 {
 	static const struct frame frame = { .len = 65549,
-					    .each = ROOM + 15 * 4096 };
+					    .each = ROOM + RX_SPLIT_PAGES * PAGE };
 
 	split_start(test, MERGING, 1500);
 	frame_arrives(test, frame);
@@ -333,10 +345,10 @@ static void every_length_arrives(struct kunit *test)
 {
 	unsigned int len;
 
-	split_start(test, MERGEABLE, 9000);
-	for (len = 14; len < 9014; len += len < 200 ? 1 : 331)
+	split_start(test, MERGEABLE, LONG_MTU);
+	for (len = 14; len < LONG_MTU + 14; len += len < 200 ? 1 : 331)
 		frame_arrives(test, (struct frame){
-			.len = len, .each = ROOM + 3 * 4096 });
+			.len = len, .each = ROOM + 3 * PAGE });
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
 	KUNIT_EXPECT_EQ(test, 0u, split_now().lent);
 	expect_pages_there(test);
@@ -347,7 +359,7 @@ static void a_small_frame_takes_no_page(struct kunit *test)
 {
 	unsigned int i;
 
-	split_start(test, MERGEABLE, 4148);
+	split_start(test, MERGEABLE, PAGE + 52);
 	for (i = 0; i < 500; i++)
 		frame_arrives(test, (struct frame){ .len = 100 });
 	KUNIT_EXPECT_EQ(test, 500ull, rx_values().small_frames);
@@ -365,12 +377,12 @@ static void a_poll_finds_as_many_pages_as_it_gave(struct kunit *test)
 	unsigned int burst, i;
 
 	split_start(test, MERGEABLE | BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC),
-		    9000);
+		    LONG_MTU);
 	KUNIT_ASSERT_EQ(test, 42u, fake_pair(fake)->rx_nr_split);
 	for (burst = 0; burst < 8; burst++) {
 		for (i = 0; i < 40; i++)
 			frame_put(test, (struct frame){
-				.len = 9014, .each = ROOM + 3 * 4096 });
+				.len = LONG_MTU + 14, .each = ROOM + 3 * PAGE });
 		fake_interrupt(fake, fake->rx);
 		KUNIT_EXPECT_EQ(test, 40u, skb_queue_len(&caught));
 		skb_queue_purge(&caught);
@@ -416,12 +428,12 @@ static void pages_may_all_be_held(struct kunit *test)
 static void lies_are_dropped(struct kunit *test)
 {
 	static const unsigned int claims[] = {
-		1, 11, 12, 20, 25, ROOM + 4096 + 1, 70000, 0xffffffff
+		1, 11, 12, 20, 25, ROOM + PAGE + 1, 70000, 0xffffffff
 	};
 	struct frame half = { .len = 9000, .each = 4000, .withheld = 1 };
 	unsigned int i;
 
-	split_start(test, MERGEABLE, 4148);
+	split_start(test, MERGEABLE, PAGE + 52);
 	for (i = 0; i < ARRAY_SIZE(claims); i++) {
 		struct frame frame = { .len = 600, .claims = claims[i] };
 
@@ -441,7 +453,7 @@ static void on_and_off_while_frames_come(struct kunit *test)
 {
 	unsigned int i;
 
-	split_start(test, MERGEABLE, 4148);
+	split_start(test, MERGEABLE, PAGE + 52);
 	for (i = 0; i < 600; i++) {
 		if (i % 37 == 0)
 			split_choose(test, i & 1);
@@ -458,15 +470,15 @@ static void on_and_off_while_frames_come(struct kunit *test)
 
 static void a_frame_outlives_the_device(struct kunit *test)
 {
-	split_start(test, MERGEABLE, 4148);
+	split_start(test, MERGEABLE, PAGE + 52);
 	frame_outlives(test, (struct frame){
-			.len = HEADERS + 4096, .each = ROOM + 4096 });
+			.len = HEADERS + PAGE, .each = ROOM + PAGE });
 }
 
 /* Slots are posted again after freeze and restore. */
 static void it_is_there_after_a_rest(struct kunit *test)
 {
-	split_start(test, MERGEABLE, 4148);
+	split_start(test, MERGEABLE, PAGE + 52);
 	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
 	KUNIT_EXPECT_EQ(test, 0u, split_now().posted);
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
@@ -506,16 +518,16 @@ static void segment_send(struct kunit *test, unsigned int options,
 /* The driver takes the length of headers from the latest long segment of TCP. */
 static void headers_are_learnt(struct kunit *test)
 {
-	split_start(test, MERGEABLE, 4200);
+	split_start(test, MERGEABLE, PAGE + 104);
 	KUNIT_EXPECT_EQ(test, 66u, fake_pair(fake)->rx_split->headers);
-	segment_send(test, 20, 4096);
+	segment_send(test, 20, PAGE);
 	KUNIT_EXPECT_EQ(test, 74u, fake_pair(fake)->rx_split->headers);
 	/* Short frames, often acknowledgements, are ignored. */
 	segment_send(test, 0, 100);
 	KUNIT_EXPECT_EQ(test, 74u, fake_pair(fake)->rx_split->headers);
-	segment_send(test, 0, 4096);
+	segment_send(test, 0, PAGE);
 	KUNIT_EXPECT_EQ(test, 54u, fake_pair(fake)->rx_split->headers);
-	segment_send(test, 40, 4096);
+	segment_send(test, 40, PAGE);
 	KUNIT_EXPECT_EQ(test, 94u, fake_pair(fake)->rx_split->headers);
 	expect_pages_there(test);
 }
@@ -553,14 +565,14 @@ static const struct lesson lessons[] = {
 
 static void only_segments_of_tcp_teach(struct kunit *test)
 {
-	unsigned int len = 12 + 66 + 4096, i, k;
+	unsigned int len = 12 + 66 + PAGE, i, k;
 	const struct lesson *lesson;
 	u8 *bytes;
 
 	for (i = 0; i < ARRAY_SIZE(lessons); i++) {
 		lesson = &lessons[i];
 		if (!i)
-			split_start(test, MERGEABLE, 4200);
+			split_start(test, MERGEABLE, PAGE + 104);
 		fake_pair(fake)->rx_split->headers = 66;
 		bytes = kunit_kzalloc(test, len, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, bytes);
@@ -575,14 +587,14 @@ static void only_segments_of_tcp_teach(struct kunit *test)
 
 /*
  * How many slots are posted: half of 256 pages are on the ring. With 3 pages in a slot,
- * for an MTU of 9000, these are 42 slots.
+ * for an MTU of LONG_MTU, these are 42 slots.
  */
 static void how_many_slots(struct kunit *test)
 {
 	struct rx_split *split;
 	unsigned int i;
 
-	split_start(test, MERGEABLE, 9000);
+	split_start(test, MERGEABLE, LONG_MTU);
 	split = fake_pair(fake)->rx_split;
 	KUNIT_EXPECT_EQ(test, 3u, split->each);
 	KUNIT_EXPECT_EQ(test, 42u, fake_pair(fake)->rx_wanted);
@@ -608,15 +620,28 @@ static void how_many_slots(struct kunit *test)
 }
 
 /*
- * The largest MTU would need 16 pages in a slot, but a slot has 15 at most. Half of 256
- * pages would be 8 slots, but at least 32 are posted.
+ * The largest MTU would need more pages than a slot may have, 16 of 4096 bytes where 15 are
+ * allowed. Half of 256 pages would be 8 slots, but at least 32 are posted. With pages of
+ * 16 KiB a slot has 3, and half of the pages are 42 slots.
  */
 static void slots_of_the_longest_frames(struct kunit *test)
 {
 	split_start(test, MERGEABLE, 65505);
-	KUNIT_EXPECT_EQ(test, 15u, fake_pair(fake)->rx_split->each);
-	KUNIT_EXPECT_EQ(test, 32u, fake_pair(fake)->rx_wanted);
+	KUNIT_EXPECT_EQ(test, (0xffff - 12 - 122) / PAGE, RX_SPLIT_PAGES);
+	KUNIT_EXPECT_EQ(test, RX_SPLIT_PAGES, fake_pair(fake)->rx_split->each);
+	KUNIT_EXPECT_EQ(test, max(256u / 2 / RX_SPLIT_PAGES, 32u),
+			fake_pair(fake)->rx_wanted);
 	expect_pages_there(test);
+}
+
+/* Pages of 64 KiB are too long for a pbuf. The device works on without slots. */
+static void a_page_must_fit_into_a_pbuf(struct kunit *test)
+{
+	device_start(test, MERGEABLE);
+	KUNIT_EXPECT_EQ(test, PAGE > 0xffff ? -EOPNOTSUPP : 0,
+			WITH_RTNL(net_split_set(fake_net(fake), true)));
+	KUNIT_EXPECT_EQ(test, PAGE <= 0xffff, fake_net(fake)->has_split);
+	frame_arrives(test, (struct frame){ .len = 1514 });
 }
 
 static struct kunit_case virtio_split_cases[] = {
@@ -643,6 +668,7 @@ static struct kunit_case virtio_split_cases[] = {
 	KUNIT_CASE(only_segments_of_tcp_teach),
 	KUNIT_CASE(how_many_slots),
 	KUNIT_CASE(slots_of_the_longest_frames),
+	KUNIT_CASE(a_page_must_fit_into_a_pbuf),
 	{}
 };
 

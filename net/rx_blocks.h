@@ -2,7 +2,7 @@
 /*
  * rx_blocks.h - large buffers for frames that the device merged.
  *
- * A block is a compound page of RX_BLOCK_SIZE bytes. Its unused part is one custom pbuf,
+ * A block is a page, mostly a compound one. Its unused part is one custom pbuf,
  * which is posted on the receive ring. The part that a frame fills, rounded up to
  * RX_BLOCK_UNIT, is lent to the stack with a reference to the page; the rest is posted
  * again. A block that is used up waits until the stack holds no part of it.
@@ -19,14 +19,18 @@
 
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 
 #include <rtalloc/pbuf_skb.h>
 #include "net/pbuf_custom.h"
 
-#define RX_BLOCK_ORDER	3
-#define RX_BLOCK_SIZE	(PAGE_SIZE << RX_BLOCK_ORDER)
 /* Parts begin at multiples of this, and sockets are charged for multiples of it. */
-#define RX_BLOCK_UNIT	PAGE_SIZE
+#define RX_BLOCK_UNIT	SZ_4K
+/* A block has 32 KiB, or a page if that is more. */
+#define RX_BLOCK_ORDER	(PAGE_SHIFT < 15 ? 15 - PAGE_SHIFT : 0)
+/* A page of 64 KiB is used but for its last part: a pbuf's length has 16 bits. */
+#define RX_BLOCK_SIZE							\
+	(PAGE_SIZE < SZ_64K ? PAGE_SIZE << RX_BLOCK_ORDER : SZ_64K - RX_BLOCK_UNIT)
 
 struct rx_blocks;
 

@@ -46,7 +46,7 @@ const char rx_pool_tag;
 static LIST_HEAD(left_pools);
 static DEFINE_MUTEX(left_lock);
 
-static_assert(PBUF_LENT_SIZE == PAGE_SIZE);
+static_assert(PBUF_LENT_ROOM <= PBUF_LEN_MAX);
 static_assert(PBUF_LENT_HEADROOM >= 32);
 static_assert(sizeof(struct pbuf_custom) <= PBUF_LENT_STRUCT);
 

@@ -21,7 +21,8 @@
 /* The first guess: Ethernet, IPv4, TCP with timestamps. */
 #define HEADERS_FIRST	66u
 
-static_assert(RX_SPLIT_PAGES * PAGE_SIZE + RX_SPLIT_HEAD <= PBUF_LEN_MAX);
+static_assert(!RX_SPLIT_POSSIBLE ||
+	      RX_SPLIT_PAGES * PAGE_SIZE + RX_SPLIT_HEAD <= PBUF_LEN_MAX);
 
 /* ---- pages ------------------------------------------------------------------ */
 

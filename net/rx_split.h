@@ -25,6 +25,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
+#include <linux/sizes.h>
 
 #include <rtalloc/pbuf_skb.h>
 #include "net/pbuf_custom.h"
@@ -35,8 +36,12 @@
 #define RX_SPLIT_HEAD		(12u + RX_SPLIT_HEADERS)
 /* Padding in front of both, which aligns the IP header. */
 #define RX_SPLIT_ALIGN		2u
+/* Is a page short enough for a pbuf? */
+#define RX_SPLIT_POSSIBLE	(PAGE_SIZE < SZ_64K)
 /* The most pages of a slot: with more, a chain would exceed PBUF_LEN_MAX. */
-#define RX_SPLIT_PAGES		15u
+#define RX_SPLIT_PAGES							\
+	(RX_SPLIT_POSSIBLE ?						\
+	 (PBUF_LEN_MAX - RX_SPLIT_HEAD) / (unsigned int)PAGE_SIZE : 1u)
 
 struct rx_split;
 

@@ -200,7 +200,8 @@ int net_split_ready(struct net_pair *pair, unsigned int pages)
  * The setting applies to buffers that are posted from now on.
  *
  * Context: under the RTNL.
- * Return: 0, or -ENOMEM with the setting unchanged.
+ * Return: 0, or with the setting unchanged -ENOMEM, or -EOPNOTSUPP where a page is too
+ *	long for a pbuf.
  */
 int net_split_set(struct pbuf_net *net, bool on)
 {
@@ -208,6 +209,8 @@ int net_split_set(struct pbuf_net *net, bool on)
 	struct net_pair *pair;
 	int err;
 
+	if (on && !RX_SPLIT_POSSIBLE)
+		return -EOPNOTSUPP;
 	net_for_each_pair(pair, net) {
 		if (!on || !pair->rx_pool)
 			continue;

@@ -22,6 +22,7 @@
 
 #include <linux/cache.h>
 #include <linux/gfp.h>
+#include <linux/mm.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
 
@@ -36,7 +37,7 @@ struct pbuf_rx_pool;
  * Layout of a buffer, in bytes: the struct pbuf with what belongs to it, headroom, the
  * frame, and room for the skb_shared_info of an sk_buff.
  */
-#define PBUF_LENT_SIZE		4096u
+#define PBUF_LENT_SIZE		((unsigned int)PAGE_SIZE)
 #define PBUF_RX_POOL_MAX	0x100000u	/* buffers */
 #define PBUF_LENT_STRUCT	64u
 #define PBUF_LENT_HEADROOM	((unsigned int)L1_CACHE_BYTES)	/* at least NET_SKB_PAD */
