@@ -6,7 +6,6 @@
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
-#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -65,6 +64,6 @@ module_param_named(copybreak, net_copybreak, uint, 0644);
 MODULE_PARM_DESC(copybreak, "Frames up to this length are copied into an sk_buff of their size (default 128)");
 
 /* 8 MiB; or, with larger pages, two rings of 256 buffers. */
-unsigned int net_buffers = PAGE_SIZE > SZ_4K ? 512 : 2048;
+unsigned int net_buffers = PAGE_SHIFT > 12 ? 512 : 2048;
 module_param_named(buffers, net_buffers, uint, 0644);
 MODULE_PARM_DESC(buffers, "Buffers of one page that a device gets when it is bound (default 2048; 512 with pages of 16 KiB or more)");

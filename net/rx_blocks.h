@@ -30,7 +30,7 @@
 #define RX_BLOCK_ORDER	(PAGE_SHIFT < 15 ? 15 - PAGE_SHIFT : 0)
 /* A page of 64 KiB is used but for its last part: a pbuf's length has 16 bits. */
 #define RX_BLOCK_SIZE							\
-	(PAGE_SIZE < SZ_64K ? PAGE_SIZE << RX_BLOCK_ORDER : SZ_64K - RX_BLOCK_UNIT)
+	(PAGE_SHIFT < 16 ? PAGE_SIZE << RX_BLOCK_ORDER : SZ_64K - RX_BLOCK_UNIT)
 
 struct rx_blocks;
 

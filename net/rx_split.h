@@ -25,7 +25,6 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
-#include <linux/sizes.h>
 
 #include <rtalloc/pbuf_skb.h>
 #include "net/pbuf_custom.h"
@@ -37,7 +36,7 @@
 /* Padding in front of both, which aligns the IP header. */
 #define RX_SPLIT_ALIGN		2u
 /* Is a page short enough for a pbuf? */
-#define RX_SPLIT_POSSIBLE	(PAGE_SIZE < SZ_64K)
+#define RX_SPLIT_POSSIBLE	(PAGE_SHIFT < 16)
 /* The most pages of a slot: with more, a chain would exceed PBUF_LEN_MAX. */
 #define RX_SPLIT_PAGES							\
 	(RX_SPLIT_POSSIBLE ?						\
