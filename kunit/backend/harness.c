@@ -178,6 +178,11 @@ static void *hook_realloc(struct heap *heap, void *p, size_t size, int *fault)
 	return *fault ? NULL : p;
 }
 
+static int hook_resize(struct heap *heap, void *p, size_t size)
+{
+	return heap->ops->resize(heap->ctrl, p, &size);
+}
+
 static size_t hook_trim(struct heap *heap)
 {
 	size_t bytes = 0;
@@ -234,6 +239,7 @@ static const struct heap_calls hook_calls = {
 	.alloc_aligned = hook_alloc_aligned,
 	.free = hook_free,
 	.realloc = hook_realloc,
+	.resize = hook_resize,
 	.usable_size = hook_usable_size,
 	.offset = hook_offset,
 	.set_owner = hook_set_owner,
@@ -346,6 +352,14 @@ void heap_close(struct heap *heap)
 	for (int i = 0; i < heap->regions; i++)
 		memory_region_close(&heap->region[i]);
 	*heap = (struct heap){ 0 };
+}
+
+const struct region *region_with(const struct heap *heap, const void *p)
+{
+	for (int i = 0; i < heap->regions; i++)
+		if ((size_t)((u8 *)p - heap->region[i].base) < heap->region[i].size)
+			return &heap->region[i];
+	return NULL;
 }
 
 bool heap_canary_ok(const struct heap *heap)
