@@ -86,7 +86,7 @@ static unsigned long cookie_next(void)
 {
 	static u64 state = 0x9e3779b97f4a7c15ull;
 
-	state = state * 6364136223846793005ull + 1442695040888963407ull;
+	draw(&state);
 	return state ^ state >> 29;
 }
 
@@ -464,10 +464,4 @@ void heap_restore(struct heap *heap, const void *image)
 		memcpy(heap->region[i].base, was, heap->region[i].size);
 		was += heap->region[i].size;
 	}
-}
-
-u32 draw(u64 *state)
-{
-	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
-	return *state >> 33;
 }

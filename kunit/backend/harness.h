@@ -18,6 +18,7 @@
 #include <linux/string.h>
 
 #include "backend/backend.h"
+#include "draw.h"
 
 #define STEP_SIZE	4096u	/* regions are whole pages */
 #define MAX_ALIGN	4096u	/* alignment that any region's base has */
@@ -201,8 +202,5 @@ void *heap_image(const struct heap *heap);
 bool heap_same(const struct heap *heap, void *image);
 /* Set control block and regions back to @image. */
 void heap_restore(struct heap *heap, const void *image);
-
-/* The next number of the golden vectors' random generator, 31 bits. */
-u32 draw(u64 *state);
 
 #endif /* _RTALLOC_KUNIT_BACKEND_HARNESS_H */
