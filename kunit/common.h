@@ -13,6 +13,7 @@
 #include <linux/sizes.h>
 
 #include "core/core.h"
+#include "kunit/backend/draw.h"
 #include "kunit/backend/geometry.h"
 #include "kunit/backend/words.h"
 #include "kunit/seed.h"
@@ -119,15 +120,6 @@ void expect_sound(struct kunit *test, struct rtalloc_heap *heap);
 /* Expect rtalloc_check() to find a damage that it calls @what. */
 void expect_damage(struct kunit *test, struct rtalloc_heap *heap,
 		   const char *what);
-/*
- * The next number of the random generator that made the golden vectors, 31 bits. @state
- * is the seed at first.
- */
-static inline u32 draw(u64 *state)
-{
-	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
-	return *state >> 33;
-}
 
 /* A thread that destroys a heap with its blocks (force) while the test goes on. */
 struct ender {

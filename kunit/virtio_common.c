@@ -288,6 +288,25 @@ void expect_tx_interrupt(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, __virtio16_to_cpu(true, ring->avail->flags));
 }
 
+void expect_command(struct kunit *test, u8 class, u8 cmd, const void *bytes,
+		    unsigned int len)
+{
+	const struct fake_command *got = fake_command(fake, class, cmd);
+
+	KUNIT_ASSERT_NOT_NULL(test, got);
+	KUNIT_ASSERT_EQ(test, len, got->len);
+	KUNIT_EXPECT_MEMEQ(test, got->data, bytes,
+			   min_t(size_t, len, sizeof(got->data)));
+}
+
+void expect_offloads(struct kunit *test, u64 mask)
+{
+	__le64 bits = cpu_to_le64(mask);
+
+	expect_command(test, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
+		       VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET, &bits, sizeof(bits));
+}
+
 void expect_alive(struct kunit *test)
 {
 	frame_arrives(test, (struct frame){ .len = 100 });

@@ -125,6 +125,11 @@ struct sk_buff *packet_make(struct kunit *test, const struct shape *shape);
  * not notice that the device has sent what is under way.
  */
 void expect_tx_interrupt(struct kunit *test);
+/* Expect the last command of this class and number to have had exactly these bytes. */
+void expect_command(struct kunit *test, u8 class, u8 cmd, const void *bytes,
+		    unsigned int len);
+/* Expect the last command of that kind to have set these offloads, one bit for each. */
+void expect_offloads(struct kunit *test, u64 mask);
 /* Expect a frame to arrive and all buffers to be there. */
 void expect_alive(struct kunit *test);
 

@@ -28,28 +28,10 @@ static int address_choose(const char *address)
 	return WITH_RTNL(dev->netdev_ops->ndo_set_mac_address(dev, &to));
 }
 
-/* Expect the last command of this class and number to have had exactly these bytes. */
-static void expect_command(struct kunit *test, u8 class, u8 cmd,
-			   const void *bytes, unsigned int len)
-{
-	const struct fake_command *got = fake_command(fake, class, cmd);
-
-	KUNIT_ASSERT_NOT_NULL(test, got);
-	KUNIT_EXPECT_EQ(test, len, got->len);
-	KUNIT_EXPECT_MEMEQ(test, got->data, bytes,
-			   min_t(size_t, len, sizeof(got->data)));
-}
-
 static void expect_address_told(struct kunit *test, const void *address)
 {
 	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET,
 		       address, ETH_ALEN);
-}
-
-static void expect_offloads_told(struct kunit *test, const char *bits)
-{
-	expect_command(test, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
-		       VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET, bits, 8);
 }
 
 /* How many commands have come. */
@@ -278,18 +260,17 @@ static void merging_choose(bool on)
 	rtnl_unlock();
 }
 
-/* The offloads as a bit mask: GUEST_CSUM is bit 1, GUEST_TSO4 is bit 7. */
 static void merging_is_switched(struct kunit *test)
 {
 	device_start(test, MERGING | OFFLOADS);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
 	merging_choose(false);
 	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_GRO_HW);
-	expect_offloads_told(test, "\x02\0\0\0\0\0\0");
+	expect_offloads(test, CSUM);
 	expect_alive(test);
 	merging_choose(true);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
-	expect_offloads_told(test, "\x82\0\0\0\0\0\0");
+	expect_offloads(test, CSUM | TSO4);
 	fake->answer = FAKE_REFUSES;
 	merging_choose(false);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
@@ -607,7 +588,7 @@ static void it_is_told_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
 	rx_mode_end();
 	expect_address_told(test, "\x02\0\0\0\0\x77");
-	expect_offloads_told(test, "\x02\0\0\0\0\0\0");
+	expect_offloads(test, CSUM);
 	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
 }
 
@@ -654,7 +635,7 @@ static void a_refusal_when_it_wakes(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
 		fake->nr_commands = 0;
 		KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
-		expect_offloads_told(test, "\x02\0\0\0\0\0\0");
+		expect_offloads(test, CSUM);
 		expect_command(test, VIRTIO_NET_CTRL_NOTF_COAL,
 			       VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
 			       "\x03\0\0\0\x05\0\0", 8);

@@ -25,17 +25,11 @@ static struct ethtool_channels channels_now(void)
 /* Expect @nr pairs to be in use, for the network and in the last command to the device. */
 static void expect_channels(struct kunit *test, unsigned int nr)
 {
-	const struct fake_command *got;
-
 	KUNIT_EXPECT_EQ(test, nr, channels_now().combined_count);
 	KUNIT_EXPECT_EQ(test, nr, dev->real_num_tx_queues);
 	KUNIT_EXPECT_EQ(test, nr, dev->real_num_rx_queues);
-	got = fake_command(fake, VIRTIO_NET_CTRL_MQ,
-			   VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET);
-	KUNIT_ASSERT_NOT_NULL(test, got);
-	KUNIT_EXPECT_EQ(test, 2u, got->len);
-	KUNIT_EXPECT_EQ(test, nr, (unsigned int)got->data[0]);
-	KUNIT_EXPECT_EQ(test, 0, (int)got->data[1]);
+	expect_command(test, VIRTIO_NET_CTRL_MQ,
+		       VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET, (u8[]){ nr, 0 }, 2);
 }
 
 /* Receive a frame and send one over each of the @nr pairs; expect no buffer to be lost. */
@@ -626,15 +620,12 @@ static void rings_go_after_polls(struct kunit *test)
 static void coalescing_is_told(struct kunit *test)
 {
 	struct ethtool_coalesce now = { };
-	const struct fake_command *got;
 
 	device_start(test, MQ | BIT_ULL(VIRTIO_NET_F_NOTF_COAL));
 	KUNIT_EXPECT_EQ(test, 0, coalesce_choose(0x102, 7));
-	got = fake_command(fake, VIRTIO_NET_CTRL_NOTF_COAL,
-			   VIRTIO_NET_CTRL_NOTF_COAL_RX_SET);
-	KUNIT_ASSERT_NOT_NULL(test, got);
-	KUNIT_EXPECT_EQ(test, 8u, got->len);
-	KUNIT_EXPECT_MEMEQ(test, got->data, "\x02\x01\0\0\x07\0\0", 8);
+	expect_command(test, VIRTIO_NET_CTRL_NOTF_COAL,
+		       VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
+		       "\x02\x01\0\0\x07\0\0", 8);
 	net_ethtool_ops.get_coalesce(dev, &now, NULL, NULL);
 	KUNIT_EXPECT_EQ(test, 0x102u, now.rx_max_coalesced_frames);
 	KUNIT_EXPECT_EQ(test, 7u, now.rx_coalesce_usecs);

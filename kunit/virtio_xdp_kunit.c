@@ -513,18 +513,6 @@ static void pages_are_sent_back(struct kunit *test)
 
 /* ---- attaching ---------------------------------------------------------------------- */
 
-/* Expect the last command to have set these offloads, one bit for each. */
-static void expect_offloads(struct kunit *test, u64 mask)
-{
-	const struct fake_command *got;
-
-	got = fake_command(fake, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
-			   VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET);
-	KUNIT_ASSERT_NOT_NULL(test, got);
-	KUNIT_EXPECT_EQ(test, 8u, got->len);
-	KUNIT_EXPECT_EQ(test, mask, get_unaligned_le64(got->data));
-}
-
 /* Offloads are off as long as a program is attached, also after freeze and restore. */
 static void offloads_go_and_come(struct kunit *test)
 {

@@ -15,6 +15,7 @@
 #include <linux/string.h>
 
 #include "kunit/attack/attack.h"
+#include "kunit/backend/draw.h"
 
 /* Magazines of four blocks of each class; the classes' sizes add up to 3072 bytes. */
 #define CACHED	(4 * 3072)
@@ -91,8 +92,7 @@ bool attack_failed(struct attack *a, const char *format, ...)
 
 u32 attack_draw(struct attack *a, u32 below)
 {
-	a->seed = a->seed * 6364136223846793005ull + 1442695040888963407ull;
-	return (u32)(a->seed >> 33) % below;
+	return draw(&a->seed) % below;
 }
 
 bool attack_open(struct attack *a, const struct attack_case *c)

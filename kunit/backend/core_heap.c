@@ -137,6 +137,15 @@ static void *core_realloc(struct heap *heap, void *p, size_t size, int *fault)
 	return to;
 }
 
+static int core_resize(struct heap *heap, void *p, size_t size)
+{
+	int err = rtalloc_resize(heap->core, p, size);
+
+	heap->count.reallocs += !err;
+	heap->count.faults += err && err != -ENOSPC;
+	return err;
+}
+
 static int core_set_owner(struct heap *heap, void *p, const char *owner)
 {
 	int err = rtalloc_set_owner(heap->core, p, owner);
@@ -212,6 +221,7 @@ static const struct heap_calls core_calls = {
 	.alloc_aligned = core_alloc_aligned,
 	.free = core_free,
 	.realloc = core_realloc,
+	.resize = core_resize,
 	.usable_size = core_usable_size,
 	.offset = core_offset,
 	.set_owner = core_set_owner,
@@ -236,8 +246,8 @@ static const struct backend *backend_of(const struct geometry *geometry)
 	return backend;
 }
 
-/* A second part, if there is one, is adjacent to the first. */
-int core_open(struct heap *heap, const struct geometry *geometry)
+int core_open_in(struct heap *heap, const struct geometry *geometry,
+		 struct region region)
 {
 	static unsigned int serial;
 	char name[32];
@@ -250,21 +260,17 @@ int core_open(struct heap *heap, const struct geometry *geometry)
 		.elem = geometry->elem,
 		.quarantine = geometry->quarantine,
 	};
-	struct region region;
-	int err = memory_region_open(&region, geometry->size + geometry->glued);
+	int err = 0;
 
-	if (err)
-		return err;
 	snprintf(name, sizeof(name), "under-test-%u", serial++);
 	params.memory = region.base;
 	*heap = (struct heap){ .backend = backend_of(geometry),
 			       .calls = &core_calls, .regions = 1,
-			       .region = { region } };
+			       .region = { region },
+			       .clears = want_init_on_alloc(0) };
 	heap->core = rtalloc_heap_create(&params);
-	if (IS_ERR(heap->core)) {
-		memory_region_close(&region);
+	if (IS_ERR(heap->core))
 		return PTR_ERR(heap->core);
-	}
 	heap->ops = heap->core->ops;
 	heap->ctrl = heap->core->ctrl;
 	heap->align = heap->core->align;
@@ -272,7 +278,20 @@ int core_open(struct heap *heap, const struct geometry *geometry)
 		err = core_add_region(heap, region.base + geometry->size,
 				      geometry->glued);
 	if (err)
-		heap_close(heap);
+		core_close(heap);
+	return err;
+}
+
+int core_open(struct heap *heap, const struct geometry *geometry)
+{
+	struct region region;
+	int err = memory_region_open(&region, geometry->size + geometry->glued);
+
+	if (err)
+		return err;
+	err = core_open_in(heap, geometry, region);
+	if (err)
+		memory_region_close(&region);
 	return err;
 }
 

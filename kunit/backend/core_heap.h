@@ -9,7 +9,13 @@
 #include "geometry.h"
 #include "harness.h"
 
-/* Open a heap of this geometry. Return 0 or an errno. */
+/*
+ * Open a heap of this geometry in @region. A second part, if there is one, is adjacent to the
+ * first. Return 0 or an errno.
+ */
+int core_open_in(struct heap *heap, const struct geometry *geometry,
+		 struct region region);
+/* The same in a region of its own. */
 int core_open(struct heap *heap, const struct geometry *geometry);
 /* Open a heap of this backend. Return 0 or an errno. */
 int core_open_backend(struct heap *heap, const struct backend *backend,

@@ -86,7 +86,7 @@ static unsigned long cookie_next(void)
 {
 	static u64 state = 0x9e3779b97f4a7c15ull;
 
-	state = state * 6364136223846793005ull + 1442695040888963407ull;
+	draw(&state);
 	return state ^ state >> 29;
 }
 
@@ -178,6 +178,11 @@ static void *hook_realloc(struct heap *heap, void *p, size_t size, int *fault)
 	return *fault ? NULL : p;
 }
 
+static int hook_resize(struct heap *heap, void *p, size_t size)
+{
+	return heap->ops->resize(heap->ctrl, p, &size);
+}
+
 static size_t hook_trim(struct heap *heap)
 {
 	size_t bytes = 0;
@@ -234,6 +239,7 @@ static const struct heap_calls hook_calls = {
 	.alloc_aligned = hook_alloc_aligned,
 	.free = hook_free,
 	.realloc = hook_realloc,
+	.resize = hook_resize,
 	.usable_size = hook_usable_size,
 	.offset = hook_offset,
 	.set_owner = hook_set_owner,
@@ -348,6 +354,14 @@ void heap_close(struct heap *heap)
 	*heap = (struct heap){ 0 };
 }
 
+const struct region *region_with(const struct heap *heap, const void *p)
+{
+	for (int i = 0; i < heap->regions; i++)
+		if ((size_t)((u8 *)p - heap->region[i].base) < heap->region[i].size)
+			return &heap->region[i];
+	return NULL;
+}
+
 bool heap_canary_ok(const struct heap *heap)
 {
 	for (int i = 0; i < heap->regions; i++) {
@@ -450,10 +464,4 @@ void heap_restore(struct heap *heap, const void *image)
 		memcpy(heap->region[i].base, was, heap->region[i].size);
 		was += heap->region[i].size;
 	}
-}
-
-u32 draw(u64 *state)
-{
-	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
-	return *state >> 33;
 }

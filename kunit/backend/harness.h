@@ -18,6 +18,7 @@
 #include <linux/string.h>
 
 #include "backend/backend.h"
+#include "draw.h"
 
 #define STEP_SIZE	4096u	/* regions are whole pages */
 #define MAX_ALIGN	4096u	/* alignment that any region's base has */
@@ -93,6 +94,7 @@ struct heap_calls {
 	void *(*alloc_aligned)(struct heap *heap, size_t size, size_t align);
 	int (*free)(struct heap *heap, void *p);
 	void *(*realloc)(struct heap *heap, void *p, size_t size, int *fault);
+	int (*resize)(struct heap *heap, void *p, size_t size);
 	size_t (*usable_size)(const struct heap *heap, const void *p);
 	u64 (*offset)(const struct heap *heap, const void *p);
 	int (*set_owner)(struct heap *heap, void *p, const char *owner);
@@ -120,6 +122,7 @@ struct heap_calls {
  * @core: the core's record of the heap; NULL: the hooks are called directly
  * @count: how many calls of each kind the core must have counted
  * @zero: ask the core for zeroed blocks
+ * @clears: the core clears all blocks, also those that it is not asked to clear
  * @is_damaged: the test has damaged the heap, so do not check it at the end
  */
 struct heap {
@@ -135,6 +138,7 @@ struct heap {
 		u64 allocs, frees, reallocs, failed, faults;
 	} count;
 	bool zero;
+	bool clears;
 	bool is_damaged;
 };
 
@@ -173,6 +177,8 @@ int heap_glue(struct heap *heap, size_t size);
 /* Remove region number @i, which must not be 0. Return 0 or an errno. */
 int heap_unglue(struct heap *heap, int i);
 void heap_close(struct heap *heap);
+/* The heap's region that the byte at @p lies in, or NULL. */
+const struct region *region_with(const struct heap *heap, const void *p);
 /* Whether the canaries behind all regions are intact. */
 bool heap_canary_ok(const struct heap *heap);
 
@@ -196,8 +202,5 @@ void *heap_image(const struct heap *heap);
 bool heap_same(const struct heap *heap, void *image);
 /* Set control block and regions back to @image. */
 void heap_restore(struct heap *heap, const void *image);
-
-/* The next number of the golden vectors' random generator, 31 bits. */
-u32 draw(u64 *state);
 
 #endif /* _RTALLOC_KUNIT_BACKEND_HARNESS_H */

@@ -2,10 +2,11 @@
 /*
  * model.c - random operations on a heap, compared with a naive model; see model.h.
  *
- * What must hold: blocks do not overlap, keep what was written into them, are aligned and
- * large enough; the walk reports each of them once; statistics agree; frees of wrong
- * pointers in between are refused and change nothing. After all blocks are freed the heap
- * is as it was at the beginning.
+ * What must hold: blocks lie in the heap and do not overlap, keep what was written into
+ * them, are aligned and large enough, and cleared where the core clears them; the walk
+ * reports each of them once; statistics agree; calls with wrong pointers in between are
+ * refused and change nothing. After all blocks are freed the heap is as it was at the
+ * beginning.
  */
 #include <linux/err.h>
 
@@ -69,11 +70,17 @@ static const char *live_intact(const struct live *live, size_t bytes)
 	return NULL;
 }
 
-/* Choose a size. All orders of magnitude, as powers of two, are equally likely. */
+/*
+ * Choose a size. All orders of magnitude, as powers of two, are equally likely. A few sizes
+ * lie near any power of two, up to SIZE_MAX; most of these must be refused.
+ */
 static size_t choose_size(struct model *model)
 {
 	size_t limit = (size_t)1 << (3 + choose(model, 14));
 
+	if (!choose(model, 16))
+		return ((SIZE_MAX >> choose(model, BITS_PER_LONG - 1)) -
+			choose(model, 200)) ?: 1;
 	return 1 + choose(model, min(limit, model->max_size));
 }
 
@@ -84,22 +91,44 @@ static struct live *choose_live(struct model *model)
 	return &model->live[choose(model, model->count)];
 }
 
+bool live_inside(const struct heap *heap, const struct live *live)
+{
+	const struct region *region;
+	const u8 *p = live->p;
+
+	while (p < live->p + live->size) {
+		region = region_with(heap, p);
+		if (!region)
+			return false;
+		p = region->base + region->size;
+	}
+	return true;
+}
+
 /*
- * Note that @live is at @p now. Expect it to be aligned, to have @want bytes, and not to
- * overlap another block.
+ * Note that @live is at @p now. Expect it to lie in the heap, to be aligned, to have @want
+ * bytes, and not to overlap another block. If the core clears what it allocates, expect the
+ * bytes from @kept on to be 0.
  */
 static const char *model_place(struct model *model, struct live *live, u8 *p,
-			       size_t want, size_t align)
+			       size_t want, size_t align, size_t kept)
 {
 	struct heap *heap = model->heap;
+	bool is_cleared = heap->zero || heap->clears;
 
 	live->p = p;
 	live->offset = where(heap, p);
 	live->size = usable(heap, p);
+	live->align = align;
+	heap->zero = false;
 	EXPECT(live->size >= want, "usable_size %zu is below the request %zu",
 	       live->size, want);
+	EXPECT(live_inside(heap, live), "block at %#llx leaves the heap",
+	       live->offset);
 	EXPECT(!((uintptr_t)p & (align - 1)), "block at %#llx is not at %zu",
-	       where(heap, p), align);
+	       live->offset, align);
+	EXPECT(!is_cleared || holds(p + kept, 0, live->size - kept),
+	       "bytes behind %zu of %zu are not 0", kept, live->size);
 	for (int i = 0; i < model->count; i++) {
 		const struct live *other = &model->live[i];
 
@@ -127,16 +156,18 @@ static const char *do_alloc(struct model *model)
 		       "alloc(%zu) fails, largest_free is %llu", size, largest);
 	} else {
 		align <<= choose(model, heap->core ? 11 : 6);
+		if (heap->core && !choose(model, 8))
+			align = (size_t)1 << choose(model, BITS_PER_LONG);
 		p = get_aligned(heap, size, align);
 		EXPECT(!IS_ERR(p), "alloc_aligned finds damage");
 	}
-	if (!p)
+	if (!p) {
+		heap->zero = false;
 		return NULL;
-	EXPECT(!heap->zero || holds(p, 0, size), "block is not zeroed");
-	heap->zero = false;
+	}
 	memset(live->owner, 0, sizeof(live->owner));
 	model->count++;
-	TRY(model_place(model, live, p, size, align));
+	TRY(model_place(model, live, p, size, max(align, heap->align), 0));
 	live->is_bare = !choose(model, 8);
 	if (!live->is_bare)
 		live_fill(live, (u8)choose(model, 256));
@@ -183,6 +214,12 @@ static void note_gone(struct model *model, void *p)
 	model->gone[model->nr_gone++ % GONE_MAX] = p;
 }
 
+void model_forget(struct model *model, struct live *live)
+{
+	note_gone(model, live->p);
+	*live = model->live[--model->count];
+}
+
 static const char *do_free(struct model *model)
 {
 	struct live *live = choose_live(model);
@@ -194,40 +231,89 @@ static const char *do_free(struct model *model)
 	TRY(live_intact(live, live->size));
 	p = live->p;
 	EXPECT_EQ(put(model->heap, p), 0);
-	*live = model->live[--model->count];
-	note_gone(model, p);
+	model_forget(model, live);
 	err = put(model->heap, p);
 	EXPECT(err == -RTALLOC_DOUBLE_FREE || err == -RTALLOC_NOT_A_BLOCK,
 	       "second free gives %d", err);
 	return NULL;
 }
 
+/* A call that should have changed @live failed: it is as before. */
+static const char *live_unchanged(struct model *model, const struct live *live)
+{
+	model->heap->zero = false;
+	EXPECT_EQ(usable(model->heap, live->p), live->size);
+	return live_intact(live, live->size);
+}
+
+/* A call has changed @live to @size bytes at @p: it has kept its contents. */
+static const char *live_changed(struct model *model, struct live *live, u8 *p,
+				size_t size, size_t align)
+{
+	size_t kept = min(live->size, size);
+
+	TRY(model_place(model, live, p, size, align, kept));
+	TRY(live_intact(live, kept));
+	live_fill(live, (u8)choose(model, 256));
+	return NULL;
+}
+
 static const char *do_realloc(struct model *model)
 {
 	struct live *live = choose_live(model);
+	struct heap *heap = model->heap;
 	size_t size = choose_size(model);
-	size_t old;
+	size_t align = heap->align;
 	int fault;
 	u8 *p;
 
 	if (!live)
 		return NULL;
 	TRY(live_intact(live, live->size));
-	old = live->size;
-	p = heap_realloc(model->heap, live->p, size, &fault);
+	heap->zero = heap->core && !choose(model, 4);
+	p = heap_realloc(heap, live->p, size, &fault);
 	EXPECT_EQ(fault, 0);
-	if (!p) {
-		EXPECT_EQ(usable(model->heap, live->p), old);
-		return live_intact(live, old);
-	}
+	if (!p)
+		return live_unchanged(model, live);
 	if (p != live->p) {
 		note_gone(model, live->p);
 		memset(live->owner, 0, sizeof(live->owner));
 	}
-	TRY(model_place(model, live, p, size, model->heap->align));
-	TRY(live_intact(live, old < size ? old : size));
-	live_fill(live, (u8)choose(model, 256));
+	/* Only tlsf keeps an alignment beyond the heap's own. */
+	if (!strcmp(heap->ops->name, "tlsf"))
+		align = live->align;
+	return live_changed(model, live, p, size, align);
+}
+
+/* A size of 0 frees the block. */
+static const char *do_realloc_to_none(struct model *model)
+{
+	struct live *live = choose_live(model);
+	int fault;
+
+	if (!live)
+		return NULL;
+	TRY(live_intact(live, live->size));
+	EXPECT(!heap_realloc(model->heap, live->p, 0, &fault),
+	       "realloc to 0 bytes gives a block");
+	EXPECT_EQ(fault, 0);
+	model_forget(model, live);
 	return NULL;
+}
+
+static const char *do_resize(struct model *model)
+{
+	struct live *live = choose_live(model);
+	size_t size = choose_size(model);
+	int err;
+
+	if (!live)
+		return NULL;
+	TRY(live_intact(live, live->size));
+	err = model->heap->calls->resize(model->heap, live->p, size);
+	EXPECT(!err || err == -ENOSPC, "resize to %zu gives %d", size, err);
+	return err ? live_unchanged(model, live) :
+		     live_changed(model, live, live->p, size, live->align);
 }
 
 static const char *do_owner(struct model *model)
@@ -244,14 +330,17 @@ static const char *do_owner(struct model *model)
 	return NULL;
 }
 
-/* Choose an address in a region, near its ends, in a live block, or of a freed block. */
+/*
+ * Choose an address in a region, near its ends, in a live block or near its header, of a
+ * freed block, or any address.
+ */
 static u8 *choose_pointer(struct model *model)
 {
 	const struct heap *heap = model->heap;
 	const struct region *region = &heap->region[choose(model, heap->regions)];
 	struct live *live;
 
-	switch (choose(model, 4)) {
+	switch (choose(model, 6)) {
 	case 0:
 		live = choose_live(model);
 		if (live)
@@ -265,13 +354,22 @@ static u8 *choose_pointer(struct model *model)
 	case 2:
 		return region->base - 128 + choose(model, 256) +
 		       choose(model, 2) * region->size;
+	case 3:
+		live = choose_live(model);
+		if (live)
+			return live->p - 128 + 8 * choose(model, 32);
+		break;
+	case 4:
+		return (u8 *)((uintptr_t)choose(model, 0xffffffff) <<
+			      choose(model, BITS_PER_LONG / 2));
 	}
 	return region->base + choose(model, region->size);
 }
 
-/* Free and realloc of such an address must fail and change nothing. */
+/* Calls with such an address must fail, and free must change nothing. */
 static const char *do_bad_free(struct model *model)
 {
+	struct heap *heap = model->heap;
 	u8 *p = choose_pointer(model);
 	void *image;
 	bool same;
@@ -280,16 +378,20 @@ static const char *do_bad_free(struct model *model)
 	for (int i = 0; i < model->count; i++)
 		if (model->live[i].p == p)
 			return NULL;
-	image = model->no_image || model->is_checked ? NULL : heap_image(model->heap);
-	err = put(model->heap, p);
-	same = heap_same(model->heap, image);
-	EXPECT(err < 0, "free of offset %#llx succeeds", where(model->heap, p));
+	image = model->no_image || model->is_checked ? NULL : heap_image(heap);
+	err = put(heap, p);
+	same = heap_same(heap, image);
+	EXPECT(err < 0, "free of offset %#llx succeeds", where(heap, p));
 	EXPECT(same, "free of offset %#llx is refused and changes the heap",
-	       where(model->heap, p));
-	EXPECT(!usable(model->heap, p), "offset %#llx has a usable size",
-	       where(model->heap, p));
-	EXPECT(!model->heap->core || !heap_realloc(model->heap, p, 100, NULL),
-	       "realloc of offset %#llx succeeds", where(model->heap, p));
+	       where(heap, p));
+	EXPECT(!usable(heap, p), "offset %#llx has a usable size",
+	       where(heap, p));
+	EXPECT(heap->calls->resize(heap, p, 1 + choose(model, 400)) < 0,
+	       "resize of offset %#llx succeeds", where(heap, p));
+	EXPECT(!heap->ops->set_owner || heap->calls->set_owner(heap, p, "x") < 0,
+	       "offset %#llx gets an owner", where(heap, p));
+	EXPECT(!heap->core || !heap_realloc(heap, p, 100, NULL),
+	       "realloc of offset %#llx succeeds", where(heap, p));
 	return NULL;
 }
 
@@ -311,10 +413,13 @@ static const char *do_reset(struct model *model)
 
 static const char *do_trim(struct model *model)
 {
-	u64 used = heap_stats(model->heap).used;
+	u64 used = heap_stats(model->heap).used, now;
 
 	heap_trim(model->heap);
-	EXPECT_EQ(heap_stats(model->heap).used, used);
+	now = heap_stats(model->heap).used;
+	/* In checked mode it also frees what is in the quarantine. */
+	EXPECT(now == used || (model->is_checked && now < used),
+	       "used is %llu, not %llu", now, used);
 	return NULL;
 }
 
@@ -464,6 +569,13 @@ static const char *match_stats(struct model *model, const struct sums *sums)
 	return NULL;
 }
 
+const char *model_intact(struct model *model)
+{
+	for (int i = 0; i < model->count; i++)
+		TRY(live_intact(&model->live[i], model->live[i].size));
+	return NULL;
+}
+
 const char *model_match(struct model *model)
 {
 	struct sums sums;
@@ -480,8 +592,11 @@ const char *model_step(struct model *model)
 		return do_alloc(model);
 	case 6 ... 9:
 		return do_free(model);
-	case 10 ... 12:
+	case 10 ... 11:
 		return do_realloc(model);
+	case 12:
+		return choose(model, 4) ? do_resize(model) :
+					  do_realloc_to_none(model);
 	case 13:
 		return choose(model, 4) ? do_owner(model) : do_largest(model);
 	case 14:

@@ -13,13 +13,14 @@
 #include "unit.h"
 
 #define LIVE_MAX	200
-#define GONE_MAX	16u
+#define GONE_MAX	1024u
 
 /**
  * struct live - a live block
  * @p: its address
  * @offset: its offset in the heap
  * @size: usable bytes
+ * @align: alignment that it must have
  * @tag: seed of the pattern that fills it
  * @is_bare: it was not filled; its contents are unknown
  * @owner: owner's tag
@@ -28,6 +29,7 @@ struct live {
 	u8 *p;
 	u64 offset;
 	size_t size;
+	size_t align;
 	u8 tag;
 	bool is_bare;
 	char owner[RTALLOC_OWNER_MAX];
@@ -76,8 +78,17 @@ void model_begin(struct model *model, struct heap *heap, size_t max_size);
 /* Choose a number below @n, which must not be 0. */
 size_t choose(struct model *model, size_t n);
 
+/* Note that @live is no block any more. Its address is a wrong pointer from now on. */
+void model_forget(struct model *model, struct live *live);
+
+/* Whether @live lies in the heap's regions; it may span adjacent ones. */
+bool live_inside(const struct heap *heap, const struct live *live);
+
 /* Do one operation. Return NULL, or what was wrong; so do the following functions. */
 const char *model_step(struct model *model);
+
+/* Expect all live blocks to have their contents. */
+const char *model_intact(struct model *model);
 
 /* Compare the heap's check, walk and statistics with the model. */
 const char *model_match(struct model *model);

@@ -29,14 +29,6 @@ const char *damage_is(struct damages *damages, const char *what)
 	return damages->looks ? looks_survive(heap) : NULL;
 }
 
-static bool in_region(const struct heap *heap, const u8 *p)
-{
-	for (int i = 0; i < heap->regions; i++)
-		if ((size_t)(p - heap->region[i].base) < heap->region[i].size)
-			return true;
-	return false;
-}
-
 /*
  * Make all kinds of calls on a damaged heap. Guard pages, and ASan in user space, detect an
  * access outside of its regions.
@@ -76,7 +68,7 @@ static const char *damage_one(struct damages *damages,
 	for (size_t i = 0; i < nr; i++)
 		damage_write(&damage[i]);
 	why = damage_is(damages, damage->what);
-	if (damages->use && in_region(heap, damage->at))
+	if (damages->use && region_with(heap, damage->at))
 		use_damaged(heap, damages->use);
 	heap_restore(heap, image);
 	kvfree(image);

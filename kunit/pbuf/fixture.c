@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "kunit/backend/draw.h"
 #include "kunit/pbuf/cases.h"
 
 const struct pbuf_case *const pbuf_suites[] = {
@@ -172,8 +173,7 @@ u32 bench_draw(struct pbuf_bench *b, u32 below)
 {
 	if (b->input)
 		return input_draw(b, below);
-	b->seed = b->seed * 6364136223846793005ull + 1442695040888963407ull;
-	return (u32)(b->seed >> 33) % below;
+	return draw(&b->seed) % below;
 }
 
 static bool empty_called(struct pbuf_env *env, unsigned int source)

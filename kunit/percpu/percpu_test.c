@@ -553,16 +553,16 @@ struct mix {
 
 static const char *mix_step(struct mix *mix)
 {
-	u32 i = port_draw(&mix->seed) % SLOTS, size;
+	u32 i = draw(&mix->seed) % SLOTS, size;
 	u8 *p;
 
-	if (port_draw(&mix->seed) % 8 == 0)
-		percpu_test_cpu(port_draw(&mix->seed) % percpu_test_cpus());
-	size = 1 + port_draw(&mix->seed) % (is_pool(mix->heap) ? ELEM : 700);
+	if (draw(&mix->seed) % 8 == 0)
+		percpu_test_cpu(draw(&mix->seed) % percpu_test_cpus());
+	size = 1 + draw(&mix->seed) % (is_pool(mix->heap) ? ELEM : 700);
 	if (!mix->p[i]) {
-		p = rtalloc_alloc(mix->heap, size, port_draw(&mix->seed) % 2 ?
+		p = rtalloc_alloc(mix->heap, size, draw(&mix->seed) % 2 ?
 				  GFP_KERNEL : GFP_ATOMIC);
-	} else if (port_draw(&mix->seed) % 4 == 0) {
+	} else if (draw(&mix->seed) % 4 == 0) {
 		EXPECT(port_filled(mix->p[i], i, mix->size[i]));
 		p = rtalloc_realloc(mix->heap, mix->p[i], size, GFP_KERNEL);
 		EXPECT(!p || port_filled(p, i, min(size, mix->size[i])));

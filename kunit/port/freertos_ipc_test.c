@@ -43,7 +43,7 @@ static const char *queue_is_like_an_array(void)
 
 	EXPECT(queue);
 	for (step = 0; step < 20000; step++) {
-		what = port_draw(&state) % 5;
+		what = draw(&state) % 5;
 		memset(item, step, 2);
 		item[2] = step >> 8;
 		if (what < 2) {

@@ -31,8 +31,8 @@ static const char *stream_is_like_an_array(void)
 
 	EXPECT(stream && xStreamBufferIsEmpty(stream));
 	for (step = 0; step < 20000; step++) {
-		len = 1 + port_draw(&state) % (2 * ROOM - 1);
-		if (port_draw(&state) % 2) {
+		len = 1 + draw(&state) % (2 * ROOM - 1);
+		if (draw(&state) % 2) {
 			fits = min(len, ROOM - n);
 			number(bytes, len, &next);
 			EXPECT(xStreamBufferSend(stream, bytes, len, 0) == fits);
@@ -67,8 +67,8 @@ static const char *messages_stay_whole(void)
 
 	EXPECT(buffer);
 	for (step = 0; step < 20000; step++) {
-		len = 1 + port_draw(&state) % 20;
-		if (port_draw(&state) % 2) {
+		len = 1 + draw(&state) % 20;
+		if (draw(&state) % 2) {
 			u32 next = in;
 
 			fits = used + LENGTH + len <= 3 * ROOM;

@@ -26,12 +26,6 @@ const char *port_test_run(const struct port_test *test)
 	return why;
 }
 
-u32 port_draw(u64 *state)
-{
-	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
-	return *state >> 33;
-}
-
 /* ---- random work ----------------------------------------------------- */
 
 #define SLOTS	100
@@ -46,11 +40,11 @@ struct slot {
 static const char *slot_change(const struct port_calls *calls,
 			       struct slot *slot, u64 *state)
 {
-	size_t size = port_draw(state) % calls->max_size;
+	size_t size = draw(state) % calls->max_size;
 	u8 *p;
 
 	EXPECT(port_filled(slot->p, slot->fill, slot->size));
-	if (calls->realloc && port_draw(state) % 2) {
+	if (calls->realloc && draw(state) % 2) {
 		p = calls->realloc(slot->p, size);
 		/* The block could not be resized, and is not changed. */
 		if (!p && size)
@@ -61,7 +55,7 @@ static const char *slot_change(const struct port_calls *calls,
 		calls->free(slot->p);
 		p = calls->alloc(size);
 	}
-	*slot = (struct slot){ p, p ? size : 0, port_draw(state) };
+	*slot = (struct slot){ p, p ? size : 0, draw(state) };
 	if (p)
 		memset(p, slot->fill, size);
 	return NULL;
@@ -75,8 +69,7 @@ const char *port_random(const struct port_calls *calls, int steps)
 
 	memset(slots, 0, sizeof(slots));
 	for (i = 0; i < steps; i++) {
-		TRY(slot_change(calls, &slots[port_draw(&state) % SLOTS],
-				&state));
+		TRY(slot_change(calls, &slots[draw(&state) % SLOTS], &state));
 		if (calls->check && i % 500 == 0)
 			TRY(calls->check());
 	}

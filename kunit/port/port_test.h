@@ -15,6 +15,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+#include "kunit/backend/draw.h"
 #include "kunit/backend/expect.h"
 
 /* The square root of SIZE_MAX + 1. */
@@ -81,9 +82,6 @@ struct port_waits;
 void port_meanwhile(struct port_waits *waits, void (*fn)(void));
 /* End port_meanwhile() after the wait: @fn has returned, or will not be called. */
 void port_meanwhile_over(void);
-
-/* Draw 31 bits from a generator with the state *@state. */
-u32 port_draw(u64 *state);
 
 /**
  * struct port_calls - functions and parameters of port_random()

@@ -286,8 +286,8 @@ static const char *smem_random(void)
 	for (i = 0; i < 20000; i++) {
 		struct piece *top = &piece[n];
 
-		if (port_draw(&state) % 10 < 6 && n < NODES) {
-			top->size = (2 + port_draw(&state) % 5) * 32;
+		if (draw(&state) % 10 < 6 && n < NODES) {
+			top->size = (2 + draw(&state) % 5) * 32;
 			top->p = rt_smem_alloc(smem, top->size);
 			if (top->p) {
 				EXPECT_EQ((size_t)top->p % RT_ALIGN_SIZE, 0);

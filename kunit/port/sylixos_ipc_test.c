@@ -146,10 +146,10 @@ static const char *queue_is_like_an_array(void)
 
 	EXPECT(queue);
 	for (step = 0; step < 20000; step++) {
-		len = 1 + port_draw(&state) % LARGEST;
+		len = 1 + draw(&state) % LARGEST;
 		memset(bytes, step, len);
 		bytes[len - 1] ^= step >> 8;
-		if (port_draw(&state) % 2) {
+		if (draw(&state) % 2) {
 			EXPECT(API_MsgQueueSend(queue, bytes, len) ==
 			       (n < LENGTH ? ERROR_NONE : ERROR_EVENT_FULL));
 			if (n < LENGTH) {
@@ -158,7 +158,7 @@ static const char *queue_is_like_an_array(void)
 			}
 			continue;
 		}
-		room = 1 + port_draw(&state) % LARGEST;
+		room = 1 + draw(&state) % LARGEST;
 		got = 0;
 		EXPECT(API_MsgQueueReceive(queue, out, room, &got, 0) ==
 		       (n ? ERROR_NONE : ERROR_THREAD_WAIT_TIMEOUT));
