@@ -185,12 +185,13 @@ struct rx_split;
  *	does not exist; then the netdev's queue must not be woken either
  * @tx_napi: frees packets that were sent
  * @tx_sg: scatterlist of the packet being sent
+ * @tx_kept: sent xdp_frames that were not returned yet, see frame_return()
  * @tx_stats: counters
  * @rx_name: name of the interrupt of @rx
  * @tx_name: name of the interrupt of @tx
  *
- * Locks: the lock of the netdev's transmit queue guards @tx, @tx_is_open, @tx_sg and
- * @tx_stats.
+ * Locks: the lock of the netdev's transmit queue guards @tx, @tx_is_open, @tx_sg,
+ * @tx_kept and @tx_stats.
  */
 struct net_pair {
 	struct pbuf_net *net;
@@ -227,6 +228,7 @@ struct net_pair {
 	bool tx_is_open;
 	struct napi_struct tx_napi;
 	struct scatterlist tx_sg[NET_TX_SLOTS];
+	struct xdp_frame *tx_kept;
 	struct net_tx_stats tx_stats;
 	char rx_name[NET_QUEUE_NAME];
 	char tx_name[NET_QUEUE_NAME];
