@@ -168,6 +168,24 @@ static void ring_turn(struct kunit *test)
 	skb_queue_purge(&caught);
 }
 
+/*
+ * Expect the network's statistics of the device and of its only queue to count @packets
+ * received frames of 1000 bytes. By the rules of struct rtnl_link_stats64 and of netlink's
+ * queue statistics, what a program dropped or sent was received.
+ */
+static void expect_received(struct kunit *test, u64 packets)
+{
+	struct rtnl_link_stats64 all;
+	struct netdev_queue_stats_rx rx;
+
+	dev_get_stats(dev, &all);
+	KUNIT_EXPECT_EQ(test, packets, (u64)all.rx_packets);
+	KUNIT_EXPECT_EQ(test, packets * 1000, (u64)all.rx_bytes);
+	dev->stat_ops->get_queue_stats_rx(dev, 0, &rx);
+	KUNIT_EXPECT_EQ(test, packets, rx.packets);
+	KUNIT_EXPECT_EQ(test, packets * 1000, rx.bytes);
+}
+
 /* ---- frames that fit, are copied, or are refused -------------------------------- */
 
 /*
@@ -183,6 +201,7 @@ static void older_buffers_are_copied(struct kunit *test)
 	frame_arrives(test, (struct frame){ .len = 1000 });
 	KUNIT_EXPECT_EQ(test, old_is_copied, rx_values().xdp_copied);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_packets);
+	expect_received(test, 1);
 	ring_turn(test);
 	frame_arrives(test, (struct frame){ .len = 1400, .each = 1500 });
 	KUNIT_EXPECT_EQ(test, RING * old_is_copied, rx_values().xdp_copied);
@@ -397,6 +416,7 @@ static void dropped_frames_come_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2ull * RING, rx_values().xdp_drops);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().packets);
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
+	expect_received(test, 2 * RING);
 }
 
 /*
@@ -423,6 +443,7 @@ static void frames_are_sent_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 	KUNIT_EXPECT_EQ(test, (unsigned long)RING,
 			(unsigned long)dev_get_stats(dev, &sent)->tx_packets);
+	expect_received(test, RING);
 }
 
 /*

@@ -103,7 +103,8 @@
 	X(xdp_tx,	"... that it sent back")			\
 	X(xdp_redirects, "... that it sent elsewhere")			\
 	X(xdp_copied,	"frames copied to have room around them")	\
-	X(xdp_unfit,	"frames dropped: too long, or unfinished")
+	X(xdp_unfit,	"frames dropped: too long, or unfinished")	\
+	X(xdp_bytes,	"bytes of the frames that a program did not pass")
 
 #define NET_TX_STATS(X)							\
 	X(packets,	"packets sent")					\

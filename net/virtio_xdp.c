@@ -215,9 +215,10 @@ static bool prog_run(struct net_pair *pair, struct rx_frame *frame,
 			 false);
 	tally->count.xdp_packets++;
 	act = bpf_prog_run_xdp(tally->prog, &xdp);
-	switch (act) {
-	case XDP_PASS:
+	if (act == XDP_PASS)
 		return frame_pass(frame, &xdp);
+	tally->count.xdp_bytes += p->len;
+	switch (act) {
 	case XDP_TX:
 		if (frame_send_back(pair, p, &xdp, tally)) {
 			tally->count.xdp_tx++;
