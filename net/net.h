@@ -64,6 +64,8 @@
 #else
 #define NET_XDP_MTU	3054
 #endif
+/* The most bytes of metadata of a frame: skb_shared_info.meta_len has 8 bits. */
+#define NET_XDP_META	255u
 /* Length of the longest Ethernet frame: the longest IP packet with a VLAN header. */
 #define NET_FRAME_MAX	(IP_MAX_MTU + (unsigned int)VLAN_ETH_HLEN)
 /*
@@ -177,6 +179,7 @@ struct rx_split;
  * @rx_lent: buffers that this poll has lent, but not yet entered in @rx_pool
  * @rx_nr_lent: number of buffers in @rx_lent
  * @rx_has_prog: buffers are posted in the layout that an XDP program needs
+ * @rx_meta: metadata that the XDP program has put in front of the present frame
  * @rx_reserve: when free and posted buffers together are fewer, frames are copied
  * @rx_stats: counters; only the poll writes them
  * @refill_timer: schedules @rx_napi where no interrupt would
@@ -220,6 +223,7 @@ struct net_pair {
 	struct pbuf *rx_lent[NET_RX_LENT];
 	unsigned int rx_nr_lent;
 	bool rx_has_prog;
+	u8 rx_meta[NET_XDP_META];
 	unsigned int rx_reserve;
 	struct net_rx_stats rx_stats;
 	struct delayed_work refill_timer;
