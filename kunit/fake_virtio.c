@@ -205,7 +205,7 @@ struct fake *fake_plug(struct kunit *test, u64 features, unsigned int ring)
 	fake->refused_cmd = -1;
 	fake->tx = FAKE_TX;
 	spin_lock_init(&fake->command_lock);
-	if (features & BIT_ULL(VIRTIO_NET_F_MQ))
+	if (features & (BIT_ULL(VIRTIO_NET_F_MQ) | BIT_ULL(VIRTIO_NET_F_RSS)))
 		fake->config.max_virtqueue_pairs = __cpu_to_virtio16(true, FAKE_PAIRS);
 	fake->features = features | BIT_ULL(VIRTIO_F_VERSION_1);
 	memcpy(fake->config.mac, "\x02\0\0\0\0\x01", ETH_ALEN);

@@ -57,6 +57,34 @@ static void what_is_given_first_is_taken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fake->status & VIRTIO_CONFIG_S_FAILED);
 }
 
+/* The number of grace periods that unbinding the device waits for, if it has @pairs pairs. */
+static unsigned long periods_to_unbind(struct kunit *test, u16 pairs)
+{
+	unsigned long before;
+
+	fake->config.max_virtqueue_pairs = __cpu_to_virtio16(true, pairs);
+	device_up(test);
+	before = get_state_synchronize_rcu();
+	fake_unbind(fake);
+	return get_state_synchronize_rcu() - before;
+}
+
+/*
+ * A device with four pairs takes no longer to go than one with a single pair, although it
+ * has four times as many NAPI instances: a grace period may take tens of milliseconds,
+ * and a device may have 1024 pairs. With tiny RCU no other grace periods are counted.
+ */
+static void many_pairs_go_at_once(struct kunit *test)
+{
+	unsigned long one;
+
+	if (!IS_ENABLED(CONFIG_TINY_RCU))
+		kunit_skip(test, "others wait for grace periods too");
+	device_plug(test, MQ, RING);
+	one = periods_to_unbind(test, 1);
+	KUNIT_EXPECT_EQ(test, one, periods_to_unbind(test, FAKE_PAIRS));
+}
+
 /* Unbind and bind again 20 times. */
 static void many_times(struct kunit *test)
 {
@@ -384,6 +412,7 @@ static void wrong_segments_are_refused(struct kunit *test)
 static struct kunit_case virtio_cases[] = {
 	KUNIT_CASE(only_what_is_given_is_taken),
 	KUNIT_CASE(what_is_given_first_is_taken),
+	KUNIT_CASE(many_pairs_go_at_once),
 	KUNIT_CASE(many_times),
 	KUNIT_CASE(an_old_device_is_declined),
 	KUNIT_CASE(too_few_slots_are_refused),

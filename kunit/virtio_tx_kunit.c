@@ -102,6 +102,30 @@ static void a_clone_goes_out(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/*
+ * AF_XDP sends its memory as page frags, without a linear part, if the device allows that;
+ * otherwise it copies. The 12 bytes of virtio's header and 100 of the frag are sent.
+ */
+static void a_packet_without_a_linear_part_goes_out(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct sk_buff *skb = alloc_skb(64, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_CSUM));
+	KUNIT_EXPECT_TRUE(test, dev->priv_flags & IFF_TX_SKB_NO_LINEAR);
+	memset(page_address(page), 0x5a, 100);
+	skb_reserve(skb, 64);
+	skb_add_rx_frag(skb, 0, page, 0, 100, PAGE_SIZE);
+	skb->dev = dev;
+	dev_queue_xmit(skb);
+	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+	KUNIT_EXPECT_EQ(test, 112u, fake->sent_len);
+	KUNIT_EXPECT_NULL(test, memchr_inv(fake->sent + 12, 0x5a, 100));
+	fake_interrupt(fake, FAKE_TX);
+}
+
 /* The queue is stopped when the ring is full, and woken when the device has sent packets. */
 static void a_full_ring_stops_and_wakes(struct kunit *test)
 {
@@ -378,6 +402,7 @@ static struct kunit_case virtio_tx_cases[] = {
 	KUNIT_CASE(packets_go_out),
 	KUNIT_CASE(datagrams_are_cut_by_the_device),
 	KUNIT_CASE(a_clone_goes_out),
+	KUNIT_CASE(a_packet_without_a_linear_part_goes_out),
 	KUNIT_CASE(a_full_ring_stops_and_wakes),
 	KUNIT_CASE(netpoll_leaves_the_interrupt_on),
 	KUNIT_CASE(telling_the_device_makes_room_too),

@@ -12,6 +12,7 @@
 #include <net/xdp.h>
 
 #include "kunit/virtio_common.h"
+#include "kunit/xdp_prog.h"
 #include "net/rx_blocks.h"
 #include "net/versions.h"
 
@@ -26,64 +27,12 @@
 		    SMP_CACHE_BYTES) - 256)
 
 static struct bpf_prog *prog;
-static struct netlink_ext_ack extack;
 
 static int xdp_start(struct kunit *test)
 {
 	prog = NULL;
 	return virtio_start(test);
 }
-
-/* Attach a program in place of the present one; NULL: detach. Return 0 or an errno. */
-static int attach(struct bpf_prog *what)
-{
-	struct netdev_bpf bpf = {
-		.command = XDP_SETUP_PROG, .prog = what, .extack = &extack,
-	};
-
-	memset(&extack, 0, sizeof(extack));
-	return WITH_RTNL(dev->netdev_ops->ndo_bpf(dev, &bpf));
-}
-
-/* Free a program when the test ends; the driver's bpf_prog_put() never drops the last one. */
-static void prog_free(void *what)
-{
-	synchronize_net();
-	bpf_prog_free(what);
-}
-
-/* A program of these instructions, which is freed when the test ends. */
-static struct bpf_prog *prog_of(struct kunit *test, const struct bpf_insn *insn,
-				unsigned int nr)
-{
-	struct bpf_prog *made = bpf_prog_alloc(bpf_prog_size(nr), GFP_KERNEL);
-	int err;
-
-	KUNIT_ASSERT_NOT_NULL(test, made);
-	made->type = BPF_PROG_TYPE_XDP;
-	made->len = nr;
-	memcpy(made->insnsi, insn, nr * sizeof(*insn));
-	made = bpf_prog_select_runtime(made, &err);
-	KUNIT_ASSERT_EQ(test, 0, err);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, prog_free,
-							   made));
-	return made;
-}
-
-/* A program that returns @action. */
-static struct bpf_prog *prog_make(struct kunit *test, u32 action)
-{
-	const struct bpf_insn insn[] = {
-		BPF_MOV64_IMM(BPF_REG_0, action),
-		BPF_EXIT_INSN(),
-	};
-
-	return prog_of(test, insn, ARRAY_SIZE(insn));
-}
-
-/* The verifier does not see these programs, so they may access struct xdp_buff itself. */
-#define WORD	BPF_SIZEOF(unsigned long)
-#define BUFF(field)	offsetof(struct xdp_buff, field)
 
 /* Removes the first 4 bytes of a frame and moves the protocol to its new place. */
 static struct bpf_prog *prog_pull(struct kunit *test)
@@ -168,6 +117,24 @@ static void ring_turn(struct kunit *test)
 	skb_queue_purge(&caught);
 }
 
+/*
+ * Expect the network's statistics of the device and of its only queue to count @packets
+ * received frames of 1000 bytes. By the rules of struct rtnl_link_stats64 and of netlink's
+ * queue statistics, what a program dropped or sent was received.
+ */
+static void expect_received(struct kunit *test, u64 packets)
+{
+	struct rtnl_link_stats64 all;
+	struct netdev_queue_stats_rx rx;
+
+	dev_get_stats(dev, &all);
+	KUNIT_EXPECT_EQ(test, packets, (u64)all.rx_packets);
+	KUNIT_EXPECT_EQ(test, packets * 1000, (u64)all.rx_bytes);
+	dev->stat_ops->get_queue_stats_rx(dev, 0, &rx);
+	KUNIT_EXPECT_EQ(test, packets, rx.packets);
+	KUNIT_EXPECT_EQ(test, packets * 1000, rx.bytes);
+}
+
 /* ---- frames that fit, are copied, or are refused -------------------------------- */
 
 /*
@@ -183,6 +150,7 @@ static void older_buffers_are_copied(struct kunit *test)
 	frame_arrives(test, (struct frame){ .len = 1000 });
 	KUNIT_EXPECT_EQ(test, old_is_copied, rx_values().xdp_copied);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_packets);
+	expect_received(test, 1);
 	ring_turn(test);
 	frame_arrives(test, (struct frame){ .len = 1400, .each = 1500 });
 	KUNIT_EXPECT_EQ(test, RING * old_is_copied, rx_values().xdp_copied);
@@ -397,6 +365,7 @@ static void dropped_frames_come_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2ull * RING, rx_values().xdp_drops);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().packets);
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
+	expect_received(test, 2 * RING);
 }
 
 /*
@@ -423,6 +392,7 @@ static void frames_are_sent_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 	KUNIT_EXPECT_EQ(test, (unsigned long)RING,
 			(unsigned long)dev_get_stats(dev, &sent)->tx_packets);
+	expect_received(test, RING);
 }
 
 /*

@@ -8,6 +8,7 @@
 #include <net/xdp.h>
 
 #include "kunit/virtio_common.h"
+#include "kunit/wait.h"
 
 /*
  * A page with a frame of 100 bytes that are 0. The @room bytes in front of it, which
@@ -109,11 +110,57 @@ static void unsent_frames_are_freed(struct kunit *test)
 	put_page(page);
 }
 
+/* Poll the transmit queue as netpoll (netconsole) does: interrupts off, a budget of 0. */
+static void netpoll_polls(void)
+{
+	struct napi_struct *napi = &fake_pair(fake)->tx_napi;
+	unsigned long irq;
+
+	local_irq_save(irq);
+	net_tx_poll(napi, 0);
+	local_irq_restore(irq);
+}
+
+/*
+ * A sent frame belongs to another driver, whose page_pool may not be called with
+ * interrupts off. So netpoll only takes the frame off the ring, and the poll that
+ * follows returns it. What no poll has returned is returned when the device goes.
+ */
+static void netpoll_returns_no_frames(struct kunit *test)
+{
+	struct xdp_frame *frame;
+	struct page *page;
+	int i;
+
+	device_start(test, MERGEABLE);
+	for (i = 0; i < 2; i++) {
+		frame = other_frame(test, 12);
+		page = virt_to_page(frame);
+		get_page(page);
+		KUNIT_EXPECT_EQ(test, 1, frame_xmit(frame, XDP_XMIT_FLUSH));
+		KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+		if (i)
+			napi_disable(&fake_pair(fake)->tx_napi);
+		local_bh_disable();
+		netpoll_polls();
+		KUNIT_EXPECT_EQ(test, 2, page_ref_count(page));
+		local_bh_enable();
+		if (i) {
+			napi_enable(&fake_pair(fake)->tx_napi);
+			fake_unbind(fake);
+		}
+		AWAIT(page_ref_count(page) == 1);
+		KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
+		put_page(page);
+	}
+}
+
 static struct kunit_case virtio_xmit_cases[] = {
 	KUNIT_CASE(frames_of_others_are_sent),
 	KUNIT_CASE(frames_make_room_for_others),
 	KUNIT_CASE(frames_of_several_pieces_are_sent),
 	KUNIT_CASE(unsent_frames_are_freed),
+	KUNIT_CASE(netpoll_returns_no_frames),
 	{}
 };
 

@@ -64,6 +64,8 @@
 #else
 #define NET_XDP_MTU	3054
 #endif
+/* The most bytes of metadata of a frame: skb_shared_info.meta_len has 8 bits. */
+#define NET_XDP_META	255u
 /* Length of the longest Ethernet frame: the longest IP packet with a VLAN header. */
 #define NET_FRAME_MAX	(IP_MAX_MTU + (unsigned int)VLAN_ETH_HLEN)
 /*
@@ -103,7 +105,8 @@
 	X(xdp_tx,	"... that it sent back")			\
 	X(xdp_redirects, "... that it sent elsewhere")			\
 	X(xdp_copied,	"frames copied to have room around them")	\
-	X(xdp_unfit,	"frames dropped: too long, or unfinished")
+	X(xdp_unfit,	"frames dropped: too long, or unfinished")	\
+	X(xdp_bytes,	"bytes of the frames that a program did not pass")
 
 #define NET_TX_STATS(X)							\
 	X(packets,	"packets sent")					\
@@ -176,6 +179,7 @@ struct rx_split;
  * @rx_lent: buffers that this poll has lent, but not yet entered in @rx_pool
  * @rx_nr_lent: number of buffers in @rx_lent
  * @rx_has_prog: buffers are posted in the layout that an XDP program needs
+ * @rx_meta: metadata that the XDP program has put in front of the present frame
  * @rx_reserve: when free and posted buffers together are fewer, frames are copied
  * @rx_stats: counters; only the poll writes them
  * @refill_timer: schedules @rx_napi where no interrupt would
@@ -185,12 +189,13 @@ struct rx_split;
  *	does not exist; then the netdev's queue must not be woken either
  * @tx_napi: frees packets that were sent
  * @tx_sg: scatterlist of the packet being sent
+ * @tx_kept: sent xdp_frames that were not returned yet, see frame_return()
  * @tx_stats: counters
  * @rx_name: name of the interrupt of @rx
  * @tx_name: name of the interrupt of @tx
  *
- * Locks: the lock of the netdev's transmit queue guards @tx, @tx_is_open, @tx_sg and
- * @tx_stats.
+ * Locks: the lock of the netdev's transmit queue guards @tx, @tx_is_open, @tx_sg,
+ * @tx_kept and @tx_stats.
  */
 struct net_pair {
 	struct pbuf_net *net;
@@ -218,6 +223,7 @@ struct net_pair {
 	struct pbuf *rx_lent[NET_RX_LENT];
 	unsigned int rx_nr_lent;
 	bool rx_has_prog;
+	u8 rx_meta[NET_XDP_META];
 	unsigned int rx_reserve;
 	struct net_rx_stats rx_stats;
 	struct delayed_work refill_timer;
@@ -227,6 +233,7 @@ struct net_pair {
 	bool tx_is_open;
 	struct napi_struct tx_napi;
 	struct scatterlist tx_sg[NET_TX_SLOTS];
+	struct xdp_frame *tx_kept;
 	struct net_tx_stats tx_stats;
 	char rx_name[NET_QUEUE_NAME];
 	char tx_name[NET_QUEUE_NAME];

@@ -82,6 +82,20 @@ void net_tx_values(struct pbuf_net *net, struct net_tx_values *sum)
 	pairs_tx_sum(net, 0, net->nr_pairs, sum);
 }
 
+/*
+ * The network's statistics count frames that an XDP program dropped, sent or redirected as
+ * received. In struct net_rx_values these are apart from the frames that the stack got.
+ */
+static u64 packets_received(const struct net_rx_values *rx)
+{
+	return rx->packets + rx->xdp_drops + rx->xdp_tx + rx->xdp_redirects;
+}
+
+static u64 bytes_received(const struct net_rx_values *rx)
+{
+	return rx->bytes + rx->xdp_bytes;
+}
+
 void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 {
 	struct pbuf_net *net = netdev_priv(dev);
@@ -90,8 +104,8 @@ void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 
 	net_rx_values(net, &rx);
 	net_tx_values(net, &tx);
-	sum->rx_packets = rx.packets;
-	sum->rx_bytes = rx.bytes;
+	sum->rx_packets = packets_received(&rx);
+	sum->rx_bytes = bytes_received(&rx);
 	sum->rx_dropped = rx.nomem_drops + rx.policy_drops + rx.xdp_unfit;
 	sum->rx_length_errors = rx.length_errors;
 	sum->rx_frame_errors = rx.frame_errors;
@@ -109,8 +123,8 @@ static void queues_rx_get(struct pbuf_net *net, unsigned int i,
 	struct net_rx_values sum;
 
 	pairs_rx_sum(net, i, end, &sum);
-	stats->packets = sum.packets;
-	stats->bytes = sum.bytes;
+	stats->packets = packets_received(&sum);
+	stats->bytes = bytes_received(&sum);
 	stats->alloc_fail = sum.nomem_drops + sum.ring_starved;
 }
 

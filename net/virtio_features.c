@@ -120,7 +120,8 @@ static unsigned int pairs_read(struct virtio_device *vdev)
 {
 	u16 nr = 1;
 
-	if (virtio_has_feature(vdev, VIRTIO_NET_F_MQ))
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_MQ) ||
+	    virtio_has_feature(vdev, VIRTIO_NET_F_RSS))
 		virtio_cread(vdev, struct virtio_net_config,
 			     max_virtqueue_pairs, &nr);
 	return nr;
@@ -132,8 +133,9 @@ static bool pairs_are_valid(unsigned int nr)
 }
 
 /*
- * Clear the feature if the number of pairs is invalid. This must happen before it is
- * acknowledged, because the index of the control queue depends on it.
+ * Clear the features that make the device have several pairs if their number is invalid.
+ * This must happen before they are acknowledged, because the index of the control queue
+ * depends on them.
  */
 static void pairs_validate(struct virtio_device *vdev)
 {
@@ -144,6 +146,7 @@ static void pairs_validate(struct virtio_device *vdev)
 	dev_warn(&vdev->dev, "%u pairs of queues are not 1 to %u\n", nr,
 		 NET_PAIRS_MAX);
 	__virtio_clear_bit(vdev, VIRTIO_NET_F_MQ);
+	__virtio_clear_bit(vdev, VIRTIO_NET_F_RSS);
 }
 
 int net_validate(struct virtio_device *vdev)
@@ -160,8 +163,8 @@ int net_validate(struct virtio_device *vdev)
 	mtu_validate(vdev);
 	merging_validate(vdev);
 	control_validate(vdev);
-	pairs_validate(vdev);
 	net_rss_validate(vdev);
+	pairs_validate(vdev);
 	return 0;
 }
 

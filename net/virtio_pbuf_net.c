@@ -116,7 +116,7 @@ static int netdev_set(struct pbuf_net *net)
 	SET_NETDEV_DEV(dev, &net->vdev->dev);
 	dev->netdev_ops = &netdev_ops;
 	dev->ethtool_ops = &net_ethtool_ops;
-	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_TX_SKB_NO_LINEAR;
 	/* Room for virtio's header in front of packets. */
 	dev->needed_headroom = NET_HEADER_LEN;
 	dev->watchdog_timeo = 10 * HZ;

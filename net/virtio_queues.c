@@ -132,12 +132,16 @@ void net_pairs_free(struct pbuf_net *net)
 	struct net_pair *pair;
 
 	net_for_each_pair(pair, net) {
+		__netif_napi_del(&pair->rx_napi);
+		__netif_napi_del(&pair->tx_napi);
+	}
+	/* One grace period for all instances; netif_napi_del() waits for one each. */
+	synchronize_net();
+	net_for_each_pair(pair, net) {
 		net_xdp_done(pair);
 		pbuf_rx_pool_drop(pair->rx_pool);
 		rx_blocks_destroy(pair->rx_blocks);
 		rx_split_destroy(pair->rx_split);
-		netif_napi_del(&pair->rx_napi);
-		netif_napi_del(&pair->tx_napi);
 	}
 	kvfree(net->pair);
 	net->pair = NULL;

@@ -49,18 +49,14 @@ static u16 table_size_max(struct virtio_device *vdev)
 }
 
 /*
- * Clear the feature if it cannot be used: without VIRTIO_NET_F_MQ there is no command
- * for it, and the device must accept a key of NET_RSS_KEY bytes. The number of pairs in
- * use is then set by the VQ_PAIRS_SET command.
+ * Clear the feature if it cannot be used: the device must accept a key of NET_RSS_KEY
+ * bytes. The number of pairs in use is then set by the VQ_PAIRS_SET command, if the device
+ * has VIRTIO_NET_F_MQ; RSS does not depend on that.
  */
 void net_rss_validate(struct virtio_device *vdev)
 {
 	if (!__virtio_test_bit(vdev, VIRTIO_NET_F_RSS))
 		return;
-	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MQ)) {
-		__virtio_clear_bit(vdev, VIRTIO_NET_F_RSS);
-		return;
-	}
 	if (key_size_max(vdev) >= NET_RSS_KEY && table_size_max(vdev))
 		return;
 	dev_warn(&vdev->dev, "no RSS with a key of %u bytes, a table of %u\n",

@@ -263,6 +263,18 @@ static noinline struct sk_buff *rest_add(struct net_pair *pair,
 	return NULL;
 }
 
+/* Give an sk_buff the frame's metadata. On failure free the sk_buff, return NULL. */
+static noinline struct sk_buff *meta_add(struct net_pair *pair,
+					 struct sk_buff *skb, u8 len,
+					 struct tally *tally)
+{
+	if (net_xdp_meta_put(pair, skb, len))
+		return skb;
+	tally->count.nomem_drops++;
+	kfree_skb(skb);
+	return NULL;
+}
+
 /* Make the Ethernet header linear: the device may have split it between buffers. */
 static noinline bool ether_pull(struct sk_buff *skb, struct tally *tally)
 {
@@ -323,6 +335,8 @@ static void frame_deliver(struct net_pair *pair, struct rx_frame *frame,
 		if (!skb)
 			pbuf_free(frame->rest);
 	}
+	if (unlikely(frame->meta) && skb)
+		skb = meta_add(pair, skb, frame->meta, tally);
 	if (unlikely(!skb))
 		return;
 	tally->count.packets++;

@@ -18,11 +18,13 @@
  * @p: the frame as a chain
  * @rest: the frame's last buffer, if the chain would exceed 65535 bytes with it; or NULL
  * @hdr: virtio's header of the frame
+ * @meta: number of bytes of metadata in rx_meta of the pair
  */
 struct rx_frame {
 	struct pbuf *p;
 	struct pbuf *rest;
 	struct virtio_net_hdr hdr;
+	u8 meta;
 };
 
 /* State of one poll, and what it adds to the counters. */
@@ -97,6 +99,7 @@ unsigned int net_xdp_before(const struct net_pair *pair, unsigned int frame);
 void net_xdp_reshape(struct net_pair *pair, bool has_prog);
 bool net_xdp_frame(struct net_pair *pair, struct rx_frame *frame,
 		   struct tally *tally);
+bool net_xdp_meta_put(struct net_pair *pair, struct sk_buff *skb, u8 len);
 void net_xdp_flush(struct net_pair *pair, const struct tally *tally);
 
 /* virtio_split.c */

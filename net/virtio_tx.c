@@ -58,6 +58,34 @@ static void token_free(void *token)
 
 /* ---- after sending ---------------------------------------------------------- */
 
+/*
+ * Return a sent xdp_frame to its owner, another driver. With interrupts off, as netpoll
+ * sends and polls, its page_pool must not be called. The frame is then kept until the
+ * transmit queue's poll; a list of such frames is linked by @dev_rx, which is not needed
+ * any more.
+ */
+static void frame_return(struct net_pair *pair, struct xdp_frame *frame)
+{
+	if (likely(!irqs_disabled())) {
+		xdp_return_frame(frame);
+		return;
+	}
+	frame->dev_rx = (void *)pair->tx_kept;
+	pair->tx_kept = frame;
+	napi_schedule(&pair->tx_napi);
+}
+
+/* Return the frames that frame_return() has kept. */
+static void kept_return(struct net_pair *pair)
+{
+	struct xdp_frame *frame;
+
+	while ((frame = pair->tx_kept)) {
+		pair->tx_kept = (void *)frame->dev_rx;
+		xdp_return_frame(frame);
+	}
+}
+
 /* Free all packets and frames that the device has sent, and count them. */
 static void sent_free(struct net_pair *pair, bool in_napi)
 {
@@ -72,7 +100,7 @@ static void sent_free(struct net_pair *pair, bool in_napi)
 		if (unlikely(frame)) {
 			frames++;
 			frame_bytes += xdp_get_frame_len(frame);
-			xdp_return_frame(frame);
+			frame_return(pair, frame);
 			continue;
 		}
 		packets++;
@@ -163,6 +191,7 @@ int net_tx_poll(struct napi_struct *napi, int budget)
 	}
 	__netif_tx_lock(queue, raw_smp_processor_id());
 	virtqueue_disable_cb(pair->tx);
+	kept_return(pair);
 	sent_free(pair, true);
 	queue_wake(pair);
 	seen = virtqueue_enable_cb_prepare(pair->tx);
@@ -392,6 +421,7 @@ void net_tx_drain(struct net_pair *pair)
 
 	while ((token = virtqueue_detach_unused_buf(pair->tx)))
 		token_free(token);
+	kept_return(pair);
 	netdev_tx_reset_queue(tx_queue(pair));
 }
 

@@ -184,14 +184,43 @@ static bool frame_redirect(struct net_pair *pair, struct pbuf *p,
 						     tally->prog));
 }
 
+/* Keep the metadata, because the frame may be copied and its buffer freed. */
+static void meta_keep(struct net_pair *pair, struct rx_frame *frame,
+		      const struct xdp_buff *xdp)
+{
+	if (likely(xdp->data_meta >= xdp->data))
+		return;
+	frame->meta = min_t(unsigned int, xdp->data - xdp->data_meta,
+			    NET_XDP_META);
+	memcpy(pair->rx_meta, xdp->data - frame->meta, frame->meta);
+}
+
+/*
+ * Put the metadata of a frame in front of the data of its sk_buff, which is new and has
+ * its Ethernet header at the start. Return false if there is no memory for it.
+ */
+bool net_xdp_meta_put(struct net_pair *pair, struct sk_buff *skb, u8 len)
+{
+	unsigned int room = skb_headroom(skb);
+
+	if (room < len && pskb_expand_head(skb, SKB_DATA_ALIGN(len - room), 0,
+					   GFP_ATOMIC))
+		return false;
+	memcpy(skb->data - len, pair->rx_meta, len);
+	skb_metadata_set(skb, len);
+	return true;
+}
+
 /*
  * Set the frame to what the program left of it. virtio's header is cleared, because it
  * may no longer apply.
  */
-static bool frame_pass(struct rx_frame *frame, const struct xdp_buff *xdp)
+static bool frame_pass(struct net_pair *pair, struct rx_frame *frame,
+		       const struct xdp_buff *xdp)
 {
 	struct pbuf *p = frame->p;
 
+	meta_keep(pair, frame, xdp);
 	p->payload = (u8 *)p + PBUF_LENT_STRUCT +
 		     (xdp->data - xdp->data_hard_start);
 	p->len = xdp->data_end - xdp->data;
@@ -212,12 +241,13 @@ static bool prog_run(struct net_pair *pair, struct rx_frame *frame,
 	xdp_init_buff(&xdp, PBUF_LENT_SIZE - PBUF_LENT_STRUCT, &pair->xdp_rxq);
 	xdp_prepare_buff(&xdp, start,
 			 (u8 *)p->payload - (u8 *)p - PBUF_LENT_STRUCT, p->len,
-			 false);
+			 true);
 	tally->count.xdp_packets++;
 	act = bpf_prog_run_xdp(tally->prog, &xdp);
+	if (act == XDP_PASS)
+		return frame_pass(pair, frame, &xdp);
+	tally->count.xdp_bytes += p->len;
 	switch (act) {
-	case XDP_PASS:
-		return frame_pass(frame, &xdp);
 	case XDP_TX:
 		if (frame_send_back(pair, p, &xdp, tally)) {
 			tally->count.xdp_tx++;

@@ -37,14 +37,16 @@ test_pass() {
 	counts rx_xdp_packets 0
 }
 
-# The network stack gets none of the dropped frames.
+# The network stack gets none of the dropped frames, but the card has received them.
 test_drop() {
 	attach drop
 	counters ours
 	before=$rx_packets
 	shower
 	counts rx_xdp_drops 1000
-	got ours $before 0
+	got ours $before 1000
+	since rx_packets
+	[ $value -lt 50 ] || fail "the stack got $value frames"
 	many_flows
 	detach
 	counters ours
