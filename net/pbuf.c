@@ -383,8 +383,7 @@ static struct pbuf *rest_drop(struct pbuf *last, bool holds,
 		last = rest;
 	}
 	last->next = NULL;
-	for (; rest && rest != behind && rest->flags & PBUF_FLAG_CUT;
-	     rest = next) {
+	for (; rest && rest != behind && pbuf_is_cut(rest); rest = next) {
 		next = rest->next;
 		rest->next = NULL;
 		chain_free(rest, caller);

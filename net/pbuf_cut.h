@@ -15,10 +15,16 @@
 /* Set in pbuf->flags of a pbuf that was cut off. lwIP does not use this bit. */
 #define PBUF_FLAG_CUT	0x40
 
+/* A pbuf with bytes was not cut off, whatever its owner wrote into its flags. */
+static inline bool pbuf_is_cut(const struct pbuf *p)
+{
+	return p->flags & PBUF_FLAG_CUT && !p->len;
+}
+
 /* Return @p, or the first pbuf behind it, that was not cut off; NULL if there is none. */
 static inline struct pbuf *pbuf_uncut(const struct pbuf *p)
 {
-	while (p && p->flags & PBUF_FLAG_CUT)
+	while (p && pbuf_is_cut(p))
 		p = p->next;
 	return (struct pbuf *)p;
 }
