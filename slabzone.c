@@ -427,7 +427,7 @@ static int slabzone_resize(void *ctrl, void *p, size_t *size)
 	if (bit >= sz->nr_bits || !test_bit(bit, sz->live))
 		return slabzone_fault(sz, p);
 	page = page_of(sz, p);
-	if (page_type(sz, page) != PAGE_SMALL || *size >= CHUNK_LIMIT)
+	if (page_type(sz, page) != PAGE_SMALL || *size > CHUNK_LIMIT)
 		return -ENOSPC;
 	zone = zone_by_page(sz, page);
 	if (!zone_is_sound(sz, zone))

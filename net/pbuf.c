@@ -21,6 +21,7 @@
 #include <rtalloc/rtalloc.h>
 #include <rtalloc/mempool_fixed.h>
 #include "net/pbuf_by.h"
+#include "net/pbuf_cut.h"
 
 #define REF_STUCK	U32_MAX		/* never freed again */
 
@@ -332,6 +333,8 @@ struct pbuf *pbuf_free_header(struct pbuf *q, size_t size)
 		size -= p->len;
 		held |= pbuf_is_held(p);
 	}
+	if (p != q)
+		p = pbuf_uncut(p);
 	if (p && size && (held || pbuf_is_held(p))) {
 		fault("bytes taken off a packet that is held elsewhere",
 		      _RET_IP_);
@@ -366,19 +369,25 @@ static void ram_trim(struct pbuf *p, size_t len, unsigned long caller)
  * packet has another holder (@holds), that one holds the rest too. Then pbufs of the
  * rest that have only this one reference stay chained, with a length of 0, until the
  * other holder frees them. Return the rest, unchanged, if somebody else holds a reference
- * to it, else NULL.
+ * to it, else NULL. Pbufs that were cut off earlier do not count as part of the rest.
  */
 static struct pbuf *rest_drop(struct pbuf *last, bool holds,
 			      unsigned long caller)
 {
-	struct pbuf *behind = last->next, *rest = behind;
+	struct pbuf *rest = last->next, *behind = pbuf_uncut(rest), *next;
 
 	for (; holds && rest && !pbuf_is_held(rest); rest = rest->next) {
 		rest->len = 0;
 		rest->tot_len = 0;
+		rest->flags |= PBUF_FLAG_CUT;
 		last = rest;
 	}
 	last->next = NULL;
+	for (; rest && rest != behind && pbuf_is_cut(rest); rest = next) {
+		next = rest->next;
+		rest->next = NULL;
+		chain_free(rest, caller);
+	}
 	if (chain_free(rest, caller))
 		return NULL;
 	return rest == behind ? rest : NULL;
@@ -523,11 +532,12 @@ EXPORT_SYMBOL_GPL(pbuf_chain);
  */
 struct pbuf *pbuf_dechain(struct pbuf *p)
 {
-	struct pbuf *rest = p->next;
+	struct pbuf *rest = pbuf_uncut(p->next);
 
-	if (!rest)
+	if (!p->next)
 		return NULL;
-	rest->tot_len = p->tot_len - p->len;
+	if (rest)
+		rest->tot_len = p->tot_len - p->len;
 	p->tot_len = p->len;
 	return rest_drop(p, pbuf_is_held(p), _RET_IP_);
 }

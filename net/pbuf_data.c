@@ -17,6 +17,7 @@
 
 #include <rtalloc/pbuf.h>
 #include "net/pbuf_by.h"
+#include "net/pbuf_cut.h"
 
 /* Return whether @bytes bytes at @offset are within the packet, according to tot_len. */
 static bool has_bytes(const struct pbuf *p, size_t offset, size_t bytes)
@@ -55,7 +56,7 @@ static size_t place_room(const struct place *place)
 static bool place_normalize(struct place *place)
 {
 	if (place->at >= place->p->len) {
-		place->p = place->p->next;
+		place->p = pbuf_uncut(place->p->next);
 		place->at = 0;
 	}
 	return place->p;
@@ -64,7 +65,7 @@ static bool place_normalize(struct place *place)
 /* Return whether @p is the last pbuf of a packet that is followed by another packet. */
 static bool is_queue(const struct pbuf *p)
 {
-	return p && p->next && p->len == p->tot_len;
+	return p && p->len == p->tot_len && pbuf_uncut(p->next);
 }
 
 /*

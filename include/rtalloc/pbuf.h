@@ -125,7 +125,8 @@ enum pbuf_type {
  * Flags of a pbuf, as in lwIP. PUSH: pass the data to the application at once.
  * IS_CUSTOM: the pbuf is in a struct pbuf_custom; set by the library. MCASTLOOP: a
  * multicast packet to be looped back. LLBCAST and LLMCAST: the packet was received as a
- * link layer broadcast or multicast. TCP_FIN: the segment has the FIN flag.
+ * link layer broadcast or multicast. TCP_FIN: the segment has the FIN flag. The two
+ * highest bits are the library's own.
  */
 #define PBUF_FLAG_PUSH		0x01
 #define PBUF_FLAG_IS_CUSTOM	0x02

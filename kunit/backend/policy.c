@@ -132,6 +132,13 @@ static const char *all_match(const struct play *play)
 				  NULL;
 }
 
+static const struct policy_ops *policy_of(const struct rtalloc_ops *ops)
+{
+	return ops == &heap4_ops ? &policy_heap4 :
+	       ops == &small_mem_ops ? &policy_small_mem :
+	       ops == &lwip_mem_ops ? &policy_lwip_mem : &policy_sylix;
+}
+
 /* All steps, with requests of up to @max_size bytes. */
 static const char *play(struct heap *heap, size_t max_size)
 {
@@ -141,7 +148,7 @@ static const char *play(struct heap *heap, size_t max_size)
 	policy = (struct policy){ .align = heap->align };
 	play = (struct play){
 		.policy = &policy, .heap = heap, .max_size = max_size,
-		.ops = heap->ops == &heap4_ops ? &policy_heap4 : &policy_sylix,
+		.ops = policy_of(heap->ops),
 		.state = test_seed,
 	};
 	play.ops->begin(&policy);
@@ -179,6 +186,8 @@ static const char *policy_glued(struct heap *heap)
 }
 
 #define HEAP4(test, ...) { "heap4." #test, test, __VA_ARGS__ }
+#define SMALL(test, ...) { "small_mem." #test, test, "smem", __VA_ARGS__ }
+#define LWIP(test, ...) { "lwip_mem." #test, test, "heap", __VA_ARGS__ }
 #define SYLIX(test, ...) { "sylix." #test, test, "sylix_heap", __VA_ARGS__ }
 
 const struct test policy_tests[] = {
@@ -188,6 +197,11 @@ const struct test policy_tests[] = {
 	HEAP4(policy_large, "heap4-protect", MIB, 64),
 	HEAP4(policy_glued, "heap4", 64 * KIB, 8),
 	HEAP4(policy_glued, "heap4-protect", 64 * KIB, 32),
+	SMALL(policy_small, 32 * KIB, 8, .also = { 4, 16 }),
+	SMALL(policy_large, MIB, 8, .also = { 64 }),
+	LWIP(policy_small, 32 * KIB, 8, .also = { 1, 2 }),
+	LWIP(policy_small, 65529, 16),
+	LWIP(policy_large, MIB, 4, .also = { 8, 64 }),
 	SYLIX(policy_small, 32 * KIB, 16),
 	SYLIX(policy_small, 65529, 32),
 	SYLIX(policy_large, MIB, 16, .also = { 64 }),

@@ -4,7 +4,7 @@
  * it is split, and what is merged. Random work on a heap is compared with it.
  *
  * A model is an array of pieces and the functions of one backend (policy_heap4.c,
- * policy_sylix.c). policy.c has the steps, which are the same for all backends.
+ * policy_small_mem.c, policy_sylix.c). policy.c has the steps, which are the same for all backends.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_POLICY_H
 #define _RTALLOC_KUNIT_BACKEND_POLICY_H
@@ -31,12 +31,12 @@ struct piece {
  * @in_size: bytes of the header that are part of a piece's size
  * @n: number of pieces
  * @piece: all pieces, in the heap's order
- * @total: sylix_heap: bytes of all regions
- * @most: sylix_heap: largest number of bytes in use so far
+ * @total: sylix_heap, small_mem: bytes of all regions, without end marks
+ * @most: the same: largest number of bytes in use so far
  * @nr_free: sylix_heap: number of addresses in @ring
  * @ring: sylix_heap: addresses of free pieces in the order of the free list
- * @free: heap4: bytes in free pieces
- * @least: heap4: smallest @free so far
+ * @free: heap4, small_mem: bytes in free pieces
+ * @least: heap4: smallest @free so far; small_mem: smallest payload before it is rounded up
  * @allocs: heap4: successful allocations, as heap_4 counts them
  * @frees: heap4: successful frees, as heap_4 counts them
  */
@@ -76,7 +76,8 @@ struct policy_ops {
 	const char *(*links)(const struct policy *policy, struct heap *heap);
 };
 
-extern const struct policy_ops policy_heap4, policy_sylix;
+extern const struct policy_ops policy_heap4, policy_lwip_mem, policy_small_mem,
+	policy_sylix;
 
 /* Insert a piece as number @i; delete piece number @i. */
 void piece_insert(struct policy *policy, int i, struct piece piece);

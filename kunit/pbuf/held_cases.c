@@ -107,6 +107,46 @@ static void w19_dechain_of_a_held_packet(struct pbuf_bench *b)
 }
 
 /*
+ * W19: pbufs that were cut off a held packet are gone for lwIP's functions, as they are in
+ * lwIP: the packet can be copied, nothing is left behind its last byte, and its rest is what
+ * was appended later.
+ */
+static void w19_what_was_cut_off_is_gone(struct pbuf_bench *b)
+{
+	struct pbuf *p = CHAIN(b, 10, 20, 30), *to = CHAIN(b, 4, 6);
+	struct pbuf *more = CHAIN(b, 5);
+
+	pbuf_ref(p);
+	pbuf_realloc(p, 10);
+	EXPECT_CHAIN(b, p, "10/10 0/0 0/0");
+	EXPECT_EQ(b, pbuf_copy(to, p), ERR_OK);
+	EXPECT_COUNTING(b, to, 0);
+	pbuf_chain(p, more);
+	EXPECT(b, pbuf_dechain(p) == more);
+	EXPECT_CHAIN(b, p, "10/10 0/0 0/0");
+	pbuf_chain(p, more);
+	EXPECT_EQ(b, pbuf_free(p), 0);
+	EXPECT(b, pbuf_dechain(p) == more);
+	EXPECT_CHAIN(b, p, "10/10");
+	EXPECT_CHAIN(b, more, "5/5");
+	EXPECT_EQ(b, pbuf_free(more) + pbuf_free(to) + pbuf_free(p), 4);
+	p = CHAIN(b, 10, 20);
+	pbuf_ref(p);
+	pbuf_realloc(p, 10);
+	EXPECT_EQ(b, pbuf_free(p), 0);
+	EXPECT(b, !pbuf_free_header(p, 10));
+	/* An empty pbuf that was appended still ends a packet. */
+	p = CHAIN(b, 10, 20);
+	pbuf_ref(p);
+	pbuf_realloc(p, 10);
+	pbuf_cat(p, CHAIN(b, 0));
+	to = CHAIN(b, 4, 6);
+	EXPECT_EQ(b, pbuf_copy(to, p), ERR_VAL);
+	EXPECT_EQ(b, pbuf_free(p), 0);
+	EXPECT_EQ(b, pbuf_free(p) + pbuf_free(to), 5);
+}
+
+/*
  * What lwIP's TCP does with a segment that came too early: it keeps it while its input
  * function still holds it, and cuts off the bytes that a later segment has.
  */
@@ -174,6 +214,7 @@ const struct pbuf_case pbuf_held_cases[] = {
 	PBUF_HEAP_CASE(w19_a_held_packet_is_shortened),
 	PBUF_CASE(w19_shortening_leaves_the_held_rest),
 	PBUF_CASE(w19_dechain_of_a_held_packet),
+	PBUF_CASE(w19_what_was_cut_off_is_gone),
 	PBUF_CASE(w19_tcp_puts_segments_together),
 	PBUF_CASE(w19_free_header_of_a_held_packet),
 	{}
