@@ -456,6 +456,20 @@ static void each_vlan_is_told_however_late(struct kunit *test)
 	expect_vlan_told(test, VIRTIO_NET_CTRL_VLAN_DEL, "\x04");
 }
 
+/* While the answer to another command is missing, a VLAN is dropped. The device is told later. */
+static void a_vlan_behind_a_late_command(struct kunit *test)
+{
+	device_start(test, MERGEABLE | MAC | VLANS);
+	KUNIT_EXPECT_EQ(test, 0, VLAN_DO(add, 5));
+	net_ctrl_patience = 1;
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, address_choose("\x02\0\0\0\0\x77"));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, VLAN_DO(kill, 5));
+	fake_late_answer(fake, FAKE_TAKES);
+	rx_mode_end();
+	expect_vlan_told(test, VIRTIO_NET_CTRL_VLAN_DEL, "\x05");
+}
+
 /* Unbinding does not wait for the answer. */
 static void a_silent_device_goes(struct kunit *test)
 {
@@ -663,6 +677,7 @@ static struct kunit_case virtio_ctrl_cases[] = {
 	KUNIT_CASE(filters_do_not_wait_for_the_rtnl),
 	KUNIT_CASE(a_silent_resume_is_made_up_for),
 	KUNIT_CASE(each_vlan_is_told_however_late),
+	KUNIT_CASE(a_vlan_behind_a_late_command),
 	KUNIT_CASE(a_silent_device_goes),
 	KUNIT_CASE(it_answers_when_it_goes),
 	KUNIT_CASE(it_binds_to_a_silent_device),

@@ -57,22 +57,31 @@ static void what_is_given_first_is_taken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fake->status & VIRTIO_CONFIG_S_FAILED);
 }
 
-/* The number of grace periods that unbinding the device waits for, if it has @pairs pairs. */
-static unsigned long periods_to_unbind(struct kunit *test, u16 pairs)
+/*
+ * How far RCU's sequence number moves while the device is unbound, if it has @pairs pairs.
+ * Tiny RCU adds 2 for each grace period that is waited for, and for each context switch;
+ * the least of five attempts has few of the latter.
+ */
+static unsigned long steps_to_unbind(struct kunit *test, u16 pairs)
 {
-	unsigned long before;
+	unsigned long before, steps, least = ULONG_MAX;
+	unsigned int i;
 
 	fake->config.max_virtqueue_pairs = __cpu_to_virtio16(true, pairs);
-	device_up(test);
-	before = get_state_synchronize_rcu();
-	fake_unbind(fake);
-	return get_state_synchronize_rcu() - before;
+	for (i = 0; i < 5; i++) {
+		device_up(test);
+		before = get_state_synchronize_rcu();
+		fake_unbind(fake);
+		steps = get_state_synchronize_rcu() - before;
+		least = min(least, steps);
+	}
+	return least;
 }
 
 /*
  * A device with four pairs takes no longer to go than one with a single pair, although it
- * has four times as many NAPI instances: a grace period may take tens of milliseconds,
- * and a device may have 1024 pairs. With tiny RCU no other grace periods are counted.
+ * has six more NAPI instances: a grace period may take tens of milliseconds, and a device
+ * may have 1024 pairs. A wait for each of the six would add 2 * 6.
  */
 static void many_pairs_go_at_once(struct kunit *test)
 {
@@ -81,8 +90,8 @@ static void many_pairs_go_at_once(struct kunit *test)
 	if (!IS_ENABLED(CONFIG_TINY_RCU))
 		kunit_skip(test, "others wait for grace periods too");
 	device_plug(test, MQ, RING);
-	one = periods_to_unbind(test, 1);
-	KUNIT_EXPECT_EQ(test, one, periods_to_unbind(test, FAKE_PAIRS));
+	one = steps_to_unbind(test, 1);
+	KUNIT_EXPECT_GT(test, one + 2 * 6, steps_to_unbind(test, FAKE_PAIRS));
 }
 
 /* Unbind and bind again 20 times. */

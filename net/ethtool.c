@@ -16,6 +16,7 @@
 #include <rtalloc/abi.h>
 
 #include "net/net.h"
+#include "net/rx_split.h"
 #include "net/versions.h"
 
 #define RX_NAME(name, text)	"rx_" #name,
@@ -350,7 +351,7 @@ const struct ethtool_ops net_ethtool_ops = {
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= get_link_ksettings,
 	.set_link_ksettings	= set_link_ksettings,
-	.supported_ring_params	= RING_SPLIT,
+	.supported_ring_params	= RX_SPLIT_POSSIBLE ? RING_SPLIT : 0,
 	.get_priv_flags		= get_priv_flags,
 	.set_priv_flags		= set_priv_flags,
 	.get_ringparam		= get_ringparam,

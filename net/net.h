@@ -256,7 +256,8 @@ struct net_ctrl_buffer;
  * @has_warned: the log already says that the device did not answer
  * @has_no_tables: the device refused tables of addresses. Only @work uses it
  * @pending: the settings and filters that are to be sent, a bit for each; see virtio_ctrl.c
- * @vlans: the VLANs whose frames the stack wants; under the RTNL, as is @vlans_due
+ * @vlans: the VLANs whose frames the stack wants, and those that it dropped while a failed
+ *	resume had left the device detached; under the RTNL, as is @vlans_due
  * @vlans_due: the VLANs that the device is to be told when SETTING_VLANS is pending
  * @work: sends what is pending
  */

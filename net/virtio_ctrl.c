@@ -163,6 +163,13 @@ static u32 setting_of(const struct virtio_net_ctrl_hdr *hdr)
 	}
 }
 
+/* Have the work send settings as soon as the device has answered. */
+static void pending_add(struct pbuf_net *net, u32 which)
+{
+	atomic_or(which, &net->ctrl.pending);
+	schedule_delayed_work(&net->ctrl.work, LATE_PERIOD);
+}
+
 /*
  * Leave the buffer to the device until it answers. Then the work sends what the device
  * should not have changed. Warn, but only once.
@@ -172,10 +179,8 @@ static void command_late(struct pbuf_net *net)
 	const struct virtio_net_ctrl_hdr *hdr = &net->ctrl.buffer->hdr;
 
 	net->ctrl.is_late = true;
-	if (!in_work(net)) {
-		atomic_or(setting_of(hdr), &net->ctrl.pending);
-		schedule_delayed_work(&net->ctrl.work, LATE_PERIOD);
-	}
+	if (!in_work(net))
+		pending_add(net, setting_of(hdr));
 	if (net->ctrl.has_warned)
 		return;
 	net->ctrl.has_warned = true;
@@ -335,13 +340,18 @@ static int vlan_send(struct pbuf_net *net, u8 cmd, u16 vid)
 			    sizeof(value));
 }
 
-/* As vlan_send(). A late command is followed by one for what is valid then, see vlans_send(). */
+/*
+ * As vlan_send(). If this command is late, or an earlier one so that this one was not sent, the
+ * work sends what is valid when the device has answered, see vlans_send().
+ */
 static int vlan_change(struct pbuf_net *net, u8 cmd, u16 vid)
 {
 	int err = vlan_send(net, cmd, vid);
 
-	if (err == -ETIMEDOUT)
+	if (err == -ETIMEDOUT) {
 		__set_bit(vid, net->ctrl.vlans_due);
+		pending_add(net, BIT(SETTING_VLANS));
+	}
 	return err;
 }
 

@@ -59,7 +59,7 @@ static void token_free(void *token)
 /* ---- after sending ---------------------------------------------------------- */
 
 /*
- * Return a sent xdp_frame to its owner, another driver. With interrupts off, as netpoll
+ * Return a sent xdp_frame to its owner, mostly another driver. With interrupts off, as netpoll
  * sends and polls, its page_pool must not be called. The frame is then kept until the
  * transmit queue's poll; a list of such frames is linked by @dev_rx, which is not needed
  * any more.

@@ -41,7 +41,7 @@ struct mempool_fixed;
  * @elem: bytes of an element, rounded up to @align
  * @count: elements, at most RTALLOC_POOL_MAX. For mempool_fixed_init() 0 means
  *	as many as fit.
- * @align: alignment of elements, a power of two from 8 to 4096; 0 for 8. An
+ * @align: alignment of elements, a power of two from 8 to PAGE_SIZE; 0 for 8. An
  *	element that is no larger than a page and aligned to the next power of
  *	two crosses no page boundary.
  * @flags: of &enum rtalloc_heap_flags: those that begin with RTALLOC_POOL, and

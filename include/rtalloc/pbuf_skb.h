@@ -38,7 +38,7 @@ struct pbuf_rx_pool;
  * frame, and room for the skb_shared_info of an sk_buff.
  */
 #define PBUF_LENT_SIZE		((unsigned int)PAGE_SIZE)
-#define PBUF_RX_POOL_MAX	0x100000u	/* buffers */
+#define PBUF_RX_POOL_MAX	(0x100000u >> (PAGE_SHIFT - 12)) /* buffers: 4 GiB */
 #define PBUF_LENT_STRUCT	64u
 #define PBUF_LENT_HEADROOM	((unsigned int)L1_CACHE_BYTES)	/* at least NET_SKB_PAD */
 #define PBUF_LENT_TAIL							\

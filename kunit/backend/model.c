@@ -375,6 +375,8 @@ static const char *do_bad_free(struct model *model)
 	bool same;
 	int err;
 
+	if (!p)		/* does nothing */
+		return NULL;
 	for (int i = 0; i < model->count; i++)
 		if (model->live[i].p == p)
 			return NULL;
