@@ -195,6 +195,20 @@ static inline bool item_in_arena(const struct memheap *mh,
 }
 
 /*
+ * The same for the header of a payload: the tail has none. Behind the tail's
+ * address lies the end of the arena, and its link leads on to the first header.
+ */
+static inline bool item_has_payload(const struct memheap *mh,
+				    const struct arena *arena,
+				    const struct item *item)
+{
+	size_t offset = (const u8 *)item - arena->part.start;
+
+	return likely(offset < arena->tail) &&
+	       likely(!(offset & mh->align_mask));
+}
+
+/*
  * May @item be read as a member of the free list of @arena? As item_in_arena(),
  * but the head of the list, which is in the control block, is accepted too.
  */

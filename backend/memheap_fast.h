@@ -104,7 +104,7 @@ static __always_inline bool memheap_free_front(void *ctrl, void *p)
 	struct item *prev, *last;
 	size_t bytes;
 
-	if (unlikely(!item_in_arena(mh, arena, item)) ||
+	if (unlikely(!item_has_payload(mh, arena, item)) ||
 	    unlikely(item->magic != arena->magic_used) ||
 	    unlikely(item->tag != item_tag(arena, item)) ||
 	    unlikely(item->next != next))

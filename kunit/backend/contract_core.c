@@ -51,6 +51,28 @@ static const char *impossible_alignment(struct heap *heap)
 	return sound(heap);
 }
 
+/*
+ * The address behind a heap's memory is no block, and none is near it. The heap is full but
+ * for its first block: behind that address lies nothing, but in front of it memheap's last
+ * header, from which the links lead on to the first block.
+ */
+static const char *end_is_no_block(struct heap *heap)
+{
+	u8 *end = heap->region[0].base + heap->region[0].size;
+	void *first = get(heap, 8);
+
+	EXPECT(first, "no block");
+	for (int i = 0; i < 200; i++)
+		if (!get(heap, heap_stats(heap).largest_free))
+			break;
+	EXPECT_EQ(put(heap, first), 0);
+	if (heap->regions > 1)		/* memory of the heap may follow */
+		return sound(heap);
+	for (int i = 0; i <= 64; i++)
+		EXPECT(put(heap, end + i) < 0, "free of %d behind the end succeeds", i);
+	return sound(heap);
+}
+
 /* A block at an alignment of 2 GiB can be freed like any other. */
 static const char *works_at_2_gib(struct heap *heap)
 {
@@ -429,6 +451,7 @@ const struct test contract_core_tests[] = {
 	{ "core.impossible_alignment", impossible_alignment },
 	{ "core.far_alignment", far_alignment, .is_large = true },
 	{ "core.blocks_hold_what_was_asked", blocks_hold_what_was_asked },
+	{ "core.end_is_no_block", end_is_no_block },
 	{ "core.null_is_valid", null_is_valid },
 	{ "core.zeroed_memory_is_zero", zeroed_memory_is_zero },
 	{ "core.grown_part_is_zeroed", grown_part_is_zeroed },
