@@ -26,6 +26,7 @@
 #include "net/shim.h"
 
 #define HEAD_MAX	128	/* the most bytes of headers in a small head */
+#define COPY_MOST	4096u	/* the most bytes in one piece of a copy */
 
 /**
  * struct build - an sk_buff that is being built
@@ -81,21 +82,43 @@ static int build_add(struct build *b, struct page *page, unsigned int offset,
 	return 0;
 }
 
+/*
+ * Allocate memory for @len bytes of a copy, COPY_MOST at most: a page, or where pages are
+ * larger a part of one that other packets share, so that the copy of a short frame does
+ * not take, and the socket is not charged for, 16 or 64 KiB. *@charge is set to the bytes
+ * that it takes.
+ */
+static u8 *copy_room(unsigned int len, unsigned int *charge)
+{
+	struct page *page;
+
+	if (PAGE_SIZE > COPY_MOST) {
+		*charge = SKB_DATA_ALIGN(len);
+		return netdev_alloc_frag(*charge);
+	}
+	*charge = PAGE_SIZE;
+	page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
+	return page ? page_address(page) : NULL;
+}
+
 /* Add frags with a copy of memory that cannot be referenced. */
 static int build_copy(struct build *b, const u8 *from, unsigned int len)
 {
+	unsigned int part, charge;
 	struct page *page;
-	unsigned int part;
 	int err = 0;
+	u8 *to;
 
 	for (; len && !err; from += part, len -= part) {
-		part = min_t(unsigned int, len, PAGE_SIZE);
-		page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
-		if (!page)
+		part = min(len, COPY_MOST);
+		to = copy_room(part, &charge);
+		if (!to)
 			return -ENOMEM;
-		memcpy(page_address(page), from, part);
+		memcpy(to, from, part);
 		b->cost->payload_bytes += part;
-		err = build_add(b, page, 0, part, PAGE_SIZE);
+		page = virt_to_head_page(to);
+		err = build_add(b, page, to - (u8 *)page_address(page), part,
+				charge);
 	}
 	return err;
 }
@@ -464,7 +487,8 @@ struct sk_buff *pbuf_skb_build_lending(struct pbuf *p,
  * @dev: the device that the head is allocated for
  * @cost: the number of bytes copied is added here
  *
- * All but the headers is copied into single pages, because memory may be scarce.
+ * All but the headers is copied into single pages, because memory may be scarce; where
+ * pages are larger than 4096 bytes, into parts of them.
  *
  * Context: bottom halves disabled.
  * Return: the sk_buff, or NULL if there is no memory.
