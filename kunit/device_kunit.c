@@ -79,7 +79,8 @@ static void no_memory_has_no_address(struct kunit *test)
  */
 static void pages_of_vmalloc_memory(struct kunit *test)
 {
-	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", 16 * PAGE_SIZE,
+						 0);
 	u8 *p = rtalloc_zalloc(heap, 3 * PAGE_SIZE, 0), *same;
 	phys_addr_t phys;
 	size_t at;

@@ -149,7 +149,7 @@ static void memory_is_glued_once(struct kunit *test)
 /* A heap of a region and the caller's memory; all of the region is free afterwards. */
 static void memory_joins_a_region(struct kunit *test)
 {
-	struct rtalloc_region *region = region_open(test, SZ_64K);
+	struct rtalloc_region *region = region_open(test, 16 * PAGE_SIZE);
 	struct rtalloc_heap_params params = {
 		.name = "probe",
 		.backend = "heap4",
@@ -165,7 +165,7 @@ static void memory_joins_a_region(struct kunit *test)
 	expect_sound(test, heap);
 	KUNIT_EXPECT_EQ(test, SZ_64K + 2 * SZ_4K, heap_size(heap));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
-	KUNIT_EXPECT_EQ(test, SZ_64K, gen_pool_avail(region->pool));
+	KUNIT_EXPECT_EQ(test, 16 * PAGE_SIZE, gen_pool_avail(region->pool));
 }
 
 static void debugfs_shows_no_region(struct kunit *test)

@@ -50,15 +50,16 @@ static void statistics_count_elements(struct kunit *test)
 
 static void elements_of_a_page_lie_on_pages(struct kunit *test)
 {
-	struct mempool_fixed *pool = mempool_open(test, SZ_4K, 9, SZ_4K, 0);
+	struct mempool_fixed *pool = mempool_open(test, PAGE_SIZE, 9,
+						  PAGE_SIZE, 0);
 	unsigned int i;
 	void *p;
 
-	KUNIT_EXPECT_EQ(test, (size_t)SZ_4K, mempool_fixed_stride(pool));
+	KUNIT_EXPECT_EQ(test, (size_t)PAGE_SIZE, mempool_fixed_stride(pool));
 	for (i = 0; i < 9; i++) {
 		p = mempool_fixed_alloc(pool);
 		KUNIT_EXPECT_TRUE(test, PAGE_ALIGNED(p));
-		memset(p, 0xff, SZ_4K);
+		memset(p, 0xff, PAGE_SIZE);
 	}
 	KUNIT_EXPECT_NULL(test, mempool_fixed_alloc(pool));
 	expect_sound(test, mempool_fixed_heap(pool));
@@ -247,7 +248,7 @@ static void bad_parameters_are_refused(struct kunit *test)
 	EXPECT_NOT_MADE(-EINVAL, bad.count = 0);
 	EXPECT_NOT_MADE(-EINVAL, bad.align = 3);
 	EXPECT_NOT_MADE(-EINVAL, bad.align = 4);
-	EXPECT_NOT_MADE(-EINVAL, bad.align = SZ_8K);
+	EXPECT_NOT_MADE(-EINVAL, bad.align = 2 * PAGE_SIZE);
 	EXPECT_NOT_MADE(-EINVAL, bad.flags = RTALLOC_HEAP_PROTECT);
 	EXPECT_NOT_MADE(-EINVAL, bad.flags = RTALLOC_HEAP_BEST_FIT);
 	EXPECT_NOT_MADE(-ENOMEM, bad.elem = SIZE_MAX);
@@ -383,7 +384,7 @@ static void table_close(struct kunit *test, bool force)
 static void table_open(struct kunit *test, bool try_bigger)
 {
 	struct mempool_fixed_params params = {
-		.region = region_open(test, SZ_64K),
+		.region = region_open(test, 16 * PAGE_SIZE),
 		.flags = RTALLOC_POOL_HIGH_FIRST,
 	};
 
@@ -466,7 +467,7 @@ static void table_sizes_do_not_wrap(struct kunit *test)
 static void table_is_made_as_a_whole_or_not(struct kunit *test)
 {
 	struct mempool_fixed_params params = {
-		.region = region_open(test, SZ_64K),
+		.region = region_open(test, 16 * PAGE_SIZE),
 	};
 	size_t avail = gen_pool_avail(params.region->pool);
 	struct mempool_fixed *pool;
@@ -492,7 +493,7 @@ static void table_is_made_once(struct kunit *test)
 	table_open(test, false);
 	p = mempool_fixed_malloc(&kunit_table, 100);
 	KUNIT_ASSERT_NOT_NULL(test, p);
-	params.region = region_open(test, SZ_64K);
+	params.region = region_open(test, 16 * PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, -EEXIST,
 			mempool_fixed_table_create(&kunit_table, &params));
 	KUNIT_EXPECT_NOT_NULL(test, kunit_table.pool[TEST_256]);
@@ -520,7 +521,7 @@ static void table_without_pools(struct kunit *test)
 static void creation_survives_each_failure(struct kunit *test)
 {
 	struct mempool_fixed_params params = {
-		.region = region_open(test, SZ_64K),
+		.region = region_open(test, 16 * PAGE_SIZE),
 	};
 	size_t avail = gen_pool_avail(params.region->pool);
 	unsigned int refused = 0;

@@ -13,7 +13,7 @@
 struct sk_buff_head caught;
 struct fake *fake;
 struct net_device *dev;
-static unsigned int patience;
+static unsigned int patience, buffers;
 
 /* ---- a device in use -------------------------------------------------------- */
 
@@ -33,6 +33,7 @@ int virtio_start(struct kunit *test)
 {
 	skb_queue_head_init(&caught);
 	dev_add_pack(&catcher);
+	buffers = net_buffers;
 	net_buffers = 64;
 	net_low_water = 0;
 	patience = net_ctrl_patience;
@@ -75,7 +76,7 @@ void virtio_end(struct kunit *test)
 	dev_remove_pack(&catcher);
 	skb_queue_purge(&caught);
 	net_ctrl_patience = patience;
-	net_buffers = 2048;
+	net_buffers = buffers;
 	net_low_water = 64;
 	net_copybreak = 128;
 	net_rx_policy = NET_BACKPRESSURE;
@@ -146,7 +147,7 @@ void device_start(struct kunit *test, u64 features)
 	device_plug(test, features, RING);
 	device_bind(test);
 	if (features & MERGEABLE)
-		mtu_choose(test, 9000);
+		mtu_choose(test, WHOLE_MTU);
 	link_up(test);
 }
 
@@ -202,7 +203,7 @@ static u8 *frame_make(struct kunit *test, const struct frame *frame,
 
 unsigned int frame_put(struct kunit *test, struct frame frame)
 {
-	unsigned int each = frame.each ?: FIRST_ROOM, done, part;
+	unsigned int each = frame.each ?: EACH, done, part;
 	unsigned int all = sizeof(struct virtio_net_hdr_mrg_rxbuf) + frame.len;
 	unsigned int nr = DIV_ROUND_UP(all, each), i = 0;
 	u8 *bytes = frame_make(test, &frame, nr);

@@ -15,6 +15,14 @@
 #define PROTOCOL	0x88b5		/* EtherType reserved for local experiments */
 /* Bytes in a buffer for large frames: virtio's header of 12 bytes and the frame. */
 #define FIRST_ROOM	(PBUF_LENT_ROOM + 12u)
+/*
+ * As many as the device writes into a buffer, unless the test says otherwise: all that it
+ * has room for, but no more than that with pages of 4096 bytes and cache lines of 64, so
+ * that frames take the same buffers with larger pages.
+ */
+#define EACH		(PAGE_SIZE > 4096 ? 3660u : FIRST_ROOM)
+/* An MTU for which whole buffers are posted; in larger pages 9000 leaves room in front. */
+#define WHOLE_MTU	(PAGE_SIZE > 4096 ? dev->max_mtu : 9000u)
 
 /* Sets of features for a device to offer. */
 #define MERGEABLE	BIT_ULL(VIRTIO_NET_F_MRG_RXBUF)
@@ -62,7 +70,7 @@ void device_up(struct kunit *test);
 void device_again(struct kunit *test);
 /*
  * Plug and bind a device and bring it up. With MERGEABLE among @features the MTU is
- * 9000, for which whole buffers are posted.
+ * WHOLE_MTU.
  */
 void device_start(struct kunit *test, u64 features);
 void mtu_choose(struct kunit *test, unsigned int mtu);
@@ -90,7 +98,7 @@ void expect_all_there(struct kunit *test);
  * @buffers: number of buffers that the header states; 0: the true one
  * @withheld: buffers at the end of the frame that the device does not return
  * @claims: length that the used entry of the first buffer states; 0: the true one
- * @each: bytes that the device writes into a buffer; 0: FIRST_ROOM
+ * @each: bytes that the device writes into a buffer; 0: EACH
  */
 struct frame {
 	unsigned int len;

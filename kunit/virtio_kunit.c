@@ -191,9 +191,11 @@ static void frames_with_a_small_head(struct kunit *test)
 static void one_byte_more_takes_another_buffer(struct kunit *test)
 {
 	device_start(test, MERGEABLE);
-	frame_arrives(test, (struct frame){ .len = FIRST_ROOM - 12 });
+	frame_arrives(test, (struct frame){
+			.len = FIRST_ROOM - 12, .each = FIRST_ROOM });
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().chains);
-	frame_arrives(test, (struct frame){ .len = FIRST_ROOM - 11 });
+	frame_arrives(test, (struct frame){
+			.len = FIRST_ROOM - 11, .each = FIRST_ROOM });
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().chains);
 }
 
@@ -348,7 +350,7 @@ static const struct lie {
 } lies[] = {
 	{ "nothing but a header", { .len = 0 } },
 	{ "less than an Ethernet header", { .len = 13 } },
-	{ "longer than the buffer", { .len = 100, .claims = 3661 } },
+	{ "longer than the buffer", { .len = 100, .claims = FIRST_ROOM + 1 } },
 	{ "far longer", { .len = 100, .claims = 0xffffffff } },
 	{ "shorter than a header", { .len = 100, .claims = 11 } },
 	{ "one byte", { .len = 100, .claims = 1 } },
@@ -356,7 +358,7 @@ static const struct lie {
 	{ "buffers without end", { .len = 100, .buffers = 0xffff } },
 	{ "the last one withheld", { .len = 9000, .withheld = 1 } },
 	{ "all others withheld", { .len = 9000, .withheld = 2 } },
-	{ "the first too long of three", { .len = 9000, .claims = 5000 } },
+	{ "the first too long of three", { .len = 9000, .claims = FIRST_ROOM + 1340 } },
 };
 
 KUNIT_ARRAY_PARAM_DESC(lie, lies, desc);

@@ -19,10 +19,10 @@
 /*
  * Bytes of a page that are left for a frame: without the 64 bytes of the buffer's struct
  * and the program's headroom of 256 in front, and without skb_shared_info behind. With
- * cache lines of 64 bytes it is 4096 - 64 - 256 - 320 = 3456.
+ * cache lines of 64 bytes and pages of 4096 it is 4096 - 64 - 256 - 320 = 3456.
  */
 #define XDP_FITS							\
-	(round_down(4096u - 64 -					\
+	(round_down((unsigned int)PAGE_SIZE - 64 -			\
 		    (unsigned int)SKB_DATA_ALIGN(sizeof(struct skb_shared_info)), \
 		    SMP_CACHE_BYTES) - 256)
 
@@ -85,7 +85,7 @@ static struct bpf_prog *prog_push(struct kunit *test)
 
 /*
  * Bring a device up and attach @what. The buffers on its ring were posted before that,
- * for an MTU of 9000; the MTU is 1500 now.
+ * for the MTU WHOLE_MTU; the MTU is 1500 now.
  */
 static void start_with(struct kunit *test, u64 features, struct bpf_prog *what)
 {
@@ -164,15 +164,18 @@ static void older_buffers_are_copied(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3ull + RING, rx_values().xdp_packets);
 }
 
-/* A frame in several buffers is copied into a page if it fits, and dropped if not. */
+/*
+ * A frame in several buffers, four for the longest, is copied into a page if it fits, and
+ * dropped if not.
+ */
 static void pieces_are_put_together(struct kunit *test)
 {
 	prog_start(test, MERGEABLE, XDP_PASS);
 	frame_arrives(test, (struct frame){ .len = 1200, .each = 500 });
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_copied);
-	frame_arrives(test, (struct frame){ .len = XDP_FITS, .each = 1000 });
+	frame_arrives(test, (struct frame){ .len = XDP_FITS, .each = XDP_FITS / 3 });
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().xdp_unfit);
-	frame_send(test, (struct frame){ .len = XDP_FITS + 1, .each = 1000 });
+	frame_send(test, (struct frame){ .len = XDP_FITS + 1, .each = XDP_FITS / 3 });
 	expect_none(test);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_unfit);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().drops);
@@ -228,28 +231,31 @@ static void expect_posted(struct kunit *test, unsigned int len)
 }
 
 /*
- * A buffer has 3648 bytes. A frame of the MTU 1500 takes 1518, and 128 behind it are left
- * for a program to extend it. Of the other 2002, the largest multiple of 64, which is
- * 1984, becomes headroom in front. With the MTU 3438 only 3648 - 3438 - 18 - 128 = 64
- * would be left, so the frame begins where it has its headroom of 256 bytes, which is 192
- * behind the usual place. virtio's header adds 12 bytes.
+ * A buffer has 3648 bytes with pages of 4096. A frame of the MTU 1500 takes 1518, and 128
+ * behind it are left for a program to extend it. Of the other 2002, the largest multiple
+ * of 64, which is 1984, becomes headroom in front: 1664 are left. They are as many with
+ * larger pages, whose size is a multiple of 64. With the MTU 3438 only 3648 - 3438 - 18 -
+ * 128 = 64 would be left, so the frame begins where it has its headroom of 256 bytes, which
+ * is 192 behind the usual place. With larger pages 3584 are left, as many as it takes with
+ * the 128 behind it, for 3438 + 18 + 128 is a multiple of 64. virtio's header adds 12 bytes.
  */
 static void buffers_have_room_on_both_sides(struct kunit *test)
 {
 	prog_start(test, MERGEABLE, XDP_PASS);
 	expect_posted(test, 3648 - 1984 + 12);
 	mtu_choose(test, 3438);
-	expect_posted(test, 3648 - 192 + 12);
+	expect_posted(test, (PAGE_SIZE > 4096 ? 3584 : 3648 - 192) + 12);
 }
 
 /*
  * A device without MRG_RXBUF cannot put a frame into several buffers, so it gets all of
- * the buffer behind the headroom of 256 bytes.
+ * the buffer behind the headroom of 256 bytes: of 3648 bytes with pages of 4096, of 61440
+ * more with pages of 64 KiB.
  */
 static void a_device_without_merging_gets_all(struct kunit *test)
 {
 	prog_start(test, 0, XDP_PASS);
-	expect_posted(test, 3648 - 192 + 12);
+	expect_posted(test, PAGE_SIZE - 4096 + 3648 - 192 + 12);
 }
 
 /* When the stack holds all buffers, a frame is copied into a page of the page allocator. */
@@ -326,7 +332,7 @@ static void unfinished_frames_are_dropped(struct kunit *test)
 static void lies_are_found(struct kunit *test)
 {
 	prog_start(test, MERGEABLE, XDP_PASS);
-	frame_send(test, (struct frame){ .len = 1000, .claims = 60000 });
+	frame_send(test, (struct frame){ .len = 1000, .claims = 70000 });
 	frame_send(test, (struct frame){ .len = 1000, .buffers = 40 });
 	frame_send(test, (struct frame){ .len = 13 });
 	frame_send(test, (struct frame){ .len = 5000, .withheld = 1 });
