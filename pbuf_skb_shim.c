@@ -18,6 +18,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/refcount.h>
+#include <linux/sizes.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <net/dst.h>
@@ -230,7 +231,7 @@ static bool is_private(const struct sk_buff *skb)
 
 static int frags_copy(const struct sk_buff *from, struct sk_buff *to)
 {
-	int offset = skb_headlen(from), err = 0;
+	int offset = skb_headlen(to), err = 0;
 	unsigned int i, len;
 	skb_frag_t *frag;
 
@@ -244,26 +245,39 @@ static int frags_copy(const struct sk_buff *from, struct sk_buff *to)
 }
 
 /*
+ * Return how many bytes of a copy are linear: as many as of @skb. Where a page is larger
+ * than 4096 bytes, the rest is linear too if it is not more than that, because in a page
+ * of its own it would take 16 or 64 KiB.
+ */
+static unsigned int linear_part(const struct sk_buff *skb)
+{
+	bool is_short = skb->data_len <= SZ_4K;
+
+	return is_short && PAGE_SIZE > SZ_4K ? skb->len : skb_headlen(skb);
+}
+
+/*
  * Return a private copy of an sk_buff, with all but the linear part in single pages; or
  * ERR_PTR. A list of packets (SKB_GSO_FRAGLIST) cannot be copied.
  */
 struct sk_buff *skb_copy_paged(const struct sk_buff *skb, gfp_t gfp,
 			       struct pbuf_skb_cost *cost)
 {
+	unsigned int linear = linear_part(skb), paged = skb->len - linear;
 	struct sk_buff *own;
 	int err;
 
 	if (skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST)
 		return ERR_PTR(-EOPNOTSUPP);
-	own = alloc_skb_with_frags(skb_headroom(skb) + skb_headlen(skb),
-				   skb->data_len, 0, &err, gfp);
+	own = alloc_skb_with_frags(skb_headroom(skb) + linear, paged, 0, &err,
+				   gfp);
 	if (!own)
 		return ERR_PTR(-ENOMEM);
 	skb_reserve(own, skb_headroom(skb));
-	skb_put(own, skb_headlen(skb));
-	own->len += skb->data_len;
-	own->data_len = skb->data_len;
-	if (skb_copy_bits(skb, 0, own->data, skb_headlen(skb)) ||
+	skb_put(own, linear);
+	own->len += paged;
+	own->data_len = paged;
+	if (skb_copy_bits(skb, 0, own->data, linear) ||
 	    frags_copy(skb, own)) {
 		kfree_skb(own);
 		return ERR_PTR(-EOPNOTSUPP);

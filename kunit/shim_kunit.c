@@ -217,12 +217,17 @@ static void a_shared_one_is_cloned(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* The 1500 bytes of its frags take at most 4096, whatever the size of a page. */
 static void a_shared_one_is_copied_before_it_is_written(struct kunit *test)
 {
 	struct sk_buff *skb = skb_get(skb_make(test, &shim_plain));
 	struct pbuf *p = to_chain(test, skb, PBUF_SKB_WRITABLE);
+	const struct sk_buff *copy = pbuf_skb(p);
 
 	KUNIT_EXPECT_EQ(test, 1566ull, shim_cost.payload_bytes);
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	KUNIT_EXPECT_LE(test, copy->truesize,
+			SKB_TRUESIZE(skb_end_offset(copy)) + 4096);
 	scribble(test, p, skb);
 	pbuf_free(p);
 	kfree_skb(skb);
