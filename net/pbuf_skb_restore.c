@@ -209,6 +209,9 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
 		skb = frame_twin(frame, p, cost);
 	if (IS_ERR(skb))
 		return skb;
+	/* The sum is of bytes that the owner of the chain may have changed since. */
+	if (frame->writable && skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->ip_summed = CHECKSUM_NONE;
 	if (!frame_cut(skb, moved, p->tot_len, cost)) {
 		if (!exclusive)
 			kfree_skb(skb);
@@ -231,7 +234,8 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
  * A chain from pbuf_from_skb() that has all pieces in their original order becomes
  * the same sk_buff again. Bytes may have been removed or put back at its front, and cut
  * off at its end. While others hold pieces, it becomes a clone instead, or a copy if the
- * others may write to the bytes or the pages are a zero-copy sender's.
+ * others may write to the bytes or the pages are a zero-copy sender's. A checksum over all
+ * bytes (CHECKSUM_COMPLETE) becomes CHECKSUM_NONE if the chain was writable.
  *
  * Any other chain becomes a new sk_buff. If it has a piece of an sk_buff, the metadata
  * of that one is kept, except for GSO; a verified checksum becomes CHECKSUM_NONE.
