@@ -110,6 +110,57 @@ static void a_sum_follows_a_stripped_header(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/*
+ * Where the owner may write, CHECKSUM_COMPLETE no longer holds: the network would find the sum
+ * wrong and blame the device. Other holders do not matter, nor does a header that is taken off.
+ */
+static void a_sum_ends_where_the_owner_may_write(struct kunit *test)
+{
+	struct sk_buff *skb = watched(test, &shim_plain);
+	struct pbuf *p, *held;
+
+	skb->csum = skb_checksum(skb, 0, skb->len, 0);
+	skb->ip_summed = CHECKSUM_COMPLETE;
+	p = to_chain(test, skb, PBUF_SKB_WRITABLE);
+	pbuf_put_at(p, 20, ~pbuf_get_at(p, 20));
+	pbuf_ref(p);
+	held = p;
+	skb = skb_of(test, p);
+	KUNIT_EXPECT_EQ(test, CHECKSUM_NONE, (int)skb->ip_summed);
+	kfree_skb(skb);
+	pbuf_remove_header(held, ETH_HLEN);
+	skb = skb_of(test, held);
+	KUNIT_EXPECT_EQ(test, CHECKSUM_NONE, (int)skb->ip_summed);
+	kfree_skb(skb);
+}
+
+/*
+ * What was verified is the checksum of the outermost transport header. If the owner takes that
+ * off, as one does who ends a tunnel, nothing is known of the packet within.
+ */
+static void a_verified_sum_goes_with_its_header(struct kunit *test)
+{
+	struct sk_buff *skb = watched(test, &shim_plain);
+	struct pbuf *p;
+
+	skb_set_transport_header(skb, 34);
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb->csum_level = 1;
+	skb->csum_valid = 1;
+	p = to_chain(test, skb, 0);
+	pbuf_remove_header(p, 34);
+	skb = skb_of(test, p);
+	KUNIT_EXPECT_EQ(test, CHECKSUM_UNNECESSARY, (int)skb->ip_summed);
+	KUNIT_EXPECT_EQ(test, 1, (int)skb->csum_level);
+	p = to_chain(test, skb, 0);
+	pbuf_remove_header(p, 8);
+	skb = skb_of(test, p);
+	KUNIT_EXPECT_EQ(test, CHECKSUM_NONE, (int)skb->ip_summed);
+	KUNIT_EXPECT_FALSE(test, skb_csum_unnecessary(skb));
+	KUNIT_EXPECT_EQ(test, 0, (int)skb->csum_level);
+	kfree_skb(skb);
+}
+
 /* An sk_buff whose checksum is still to be computed, from byte 34 on. */
 static struct sk_buff *partial_make(struct kunit *test)
 {
@@ -169,6 +220,8 @@ static struct kunit_case shim_said_cases[] = {
 	KUNIT_CASE(what_is_said_survives_a_copy),
 	KUNIT_CASE(what_is_said_is_said_of_the_new_one),
 	KUNIT_CASE(a_sum_follows_a_stripped_header),
+	KUNIT_CASE(a_sum_ends_where_the_owner_may_write),
+	KUNIT_CASE(a_verified_sum_goes_with_its_header),
 	KUNIT_CASE(the_place_of_a_checksum_stays),
 	KUNIT_CASE(the_place_of_a_checksum_moves_along),
 	KUNIT_CASE(without_its_place_it_is_refused),

@@ -247,6 +247,24 @@ static void checksums_are_believed_if_asked_for(struct kunit *test)
 }
 
 /*
+ * Without rx-checksumming the network does without rx-gro-hw too. So if the device cannot be told
+ * to stop merging, neither can be switched off.
+ */
+static void who_must_merge_keeps_checksums(struct kunit *test)
+{
+	const netdev_features_t both = NETIF_F_RXCSUM | NETIF_F_GRO_HW;
+
+	device_start(test, MERGING);
+	KUNIT_EXPECT_EQ(test, both, dev->features & both);
+	KUNIT_EXPECT_EQ(test, 0ull, dev->hw_features & both);
+	fake_unbind(fake);
+	fake->features |= OFFLOADS;
+	device_up(test);
+	KUNIT_EXPECT_EQ(test, both, dev->features & both);
+	KUNIT_EXPECT_EQ(test, both, dev->hw_features & both);
+}
+
+/*
  * NEEDS_CSUM says where the checksum starts: byte 54 of the frame is byte 40 behind the
  * Ethernet header. From 190 on, the checksum's place at +16 is beyond the end of 200.
  */
@@ -435,6 +453,7 @@ static struct kunit_case virtio_cases[] = {
 	KUNIT_CASE(a_burst_keeps_its_order),
 	KUNIT_CASE(without_merging_a_frame_is_one_buffer),
 	KUNIT_CASE(checksums_are_believed_if_asked_for),
+	KUNIT_CASE(who_must_merge_keeps_checksums),
 	KUNIT_CASE(a_checksum_to_be_made_has_its_place),
 	KUNIT_CASE(a_merged_frame_says_its_segments),
 	KUNIT_CASE(the_longest_packet_arrives),

@@ -489,6 +489,16 @@ static void pages_are_sent_back(struct kunit *test)
 
 /* ---- attaching ---------------------------------------------------------------------- */
 
+/* Ask for these offloads of receiving and for no others, as ethtool -K does. */
+static void features_choose(netdev_features_t wanted)
+{
+	rtnl_lock();
+	dev->wanted_features &= ~(NETIF_F_GRO_HW | NETIF_F_RXCSUM);
+	dev->wanted_features |= wanted;
+	netdev_update_features(dev);
+	rtnl_unlock();
+}
+
 /* Offloads are off as long as a program is attached, also after freeze and restore. */
 static void offloads_go_and_come(struct kunit *test)
 {
@@ -506,6 +516,23 @@ static void offloads_go_and_come(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake_net(fake)->has_merging);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_RXCSUM);
+}
+
+/*
+ * Without rx-checksumming the network keeps rx-gro-hw off, although people asked for it:
+ * when the program goes, the device must not merge either, until it is switched on again.
+ */
+static void without_checksums_merging_stays_off(struct kunit *test)
+{
+	prog_start(test, MERGING | OFFLOADS, XDP_PASS);
+	features_choose(NETIF_F_GRO_HW);
+	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
+	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_GRO_HW);
+	expect_offloads(test, CSUM);
+	KUNIT_EXPECT_FALSE(test, fake_net(fake)->has_merging);
+	features_choose(NETIF_F_GRO_HW | NETIF_F_RXCSUM);
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
+	expect_offloads(test, CSUM | TSO4);
 }
 
 /*
@@ -620,6 +647,7 @@ static struct kunit_case virtio_xdp_cases[] = {
 	KUNIT_CASE(pages_are_sent_back),
 	KUNIT_CASE(offloads_go_and_come),
 	KUNIT_CASE(a_program_goes_with_its_device),
+	KUNIT_CASE(without_checksums_merging_stays_off),
 	KUNIT_CASE(a_checksum_goes_and_comes),
 	KUNIT_CASE(another_takes_its_place),
 	KUNIT_CASE(a_device_that_cannot_stop),

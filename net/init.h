@@ -9,6 +9,8 @@
 #ifdef RTALLOC_NET_DRIVER
 int net_bind_init(void);
 void net_bind_exit(void);
+int net_cpus_init(void);
+void net_cpus_exit(void);
 void net_debugfs_init(void);
 void net_debugfs_exit(void);
 void pbuf_rx_pools_retry(void);
@@ -17,6 +19,8 @@ void net_tap_exit(void);
 #else
 static inline int net_bind_init(void) { return 0; }
 static inline void net_bind_exit(void) { }
+static inline int net_cpus_init(void) { return 0; }
+static inline void net_cpus_exit(void) { }
 static inline void net_debugfs_init(void) { }
 static inline void net_debugfs_exit(void) { }
 static inline void pbuf_rx_pools_retry(void) { }

@@ -15,11 +15,16 @@ static int __init rtalloc_net_init(void)
 	err = net_tap_init();
 	if (err)
 		return err;
+	err = net_cpus_init();
+	if (err)
+		goto err_tap;
 	net_debugfs_init();
 	err = net_bind_init();
 	if (!err)
 		return 0;
 	net_debugfs_exit();
+	net_cpus_exit();
+err_tap:
 	net_tap_exit();
 	return err;
 }
@@ -28,6 +33,7 @@ static void __exit rtalloc_net_exit(void)
 {
 	net_bind_exit();
 	net_debugfs_exit();
+	net_cpus_exit();
 	net_tap_exit();
 	pbuf_rx_pools_retry();
 }

@@ -8,7 +8,8 @@
  *   virtio_features.c  feature negotiation, checks of the device's configuration
  *   virtio_ctrl.c      commands on the control queue
  *   virtio_queues.c    pairs of queues: allocating, finding, opening, resizing them
- *   virtio_channels.c  the number of pairs in use, and their processors
+ *   virtio_channels.c  the number of pairs in use, and the length of their rings
+ *   virtio_cpus.c      the processors of the pairs
  *   virtio_rss.c       receive side scaling
  *   virtio_bind.c      which devices the driver binds to
  *   virtio_rx.c        receiving     virtio_tx.c  sending
@@ -308,6 +309,8 @@ struct net_rss {
  * @ctrl: the control queue
  * @rss: receive side scaling. Guarded by the RTNL
  * @config_work: reads link state and speed from the device
+ * @cpus_node: the device in the list of those that follow CPU hotplug
+ * @cpus_work: divides the processors among the pairs
  * @rx_coal: coalescing of received frames, as ethtool -C set it
  * @tx_coal: coalescing of sent packets, as ethtool -C set it
  * @speed: speed of the link in Mbit/s, as the device reports or ethtool -s set it
@@ -334,6 +337,8 @@ struct pbuf_net {
 	struct net_ctrl ctrl;
 	struct net_rss rss;
 	struct work_struct config_work;
+	struct hlist_node cpus_node;
+	struct work_struct cpus_work;
 	struct net_coal rx_coal;
 	struct net_coal tx_coal;
 	u32 speed;
@@ -427,6 +432,11 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx);
 int net_channels_set(struct pbuf_net *net, unsigned int nr);
 int net_rings_set(struct pbuf_net *net, unsigned int rx, unsigned int tx);
 void net_channels_restore(struct pbuf_net *net);
+
+/* virtio_cpus.c */
+void net_cpus_assign(struct pbuf_net *net);
+int net_cpus_start(struct pbuf_net *net);
+void net_cpus_stop(struct pbuf_net *net);
 
 /* virtio_bind.c */
 int net_bind_check(struct virtio_device *vdev);

@@ -75,6 +75,18 @@ static bool headers_are_gone(const struct sk_buff *skb)
 	       skb_transport_offset(skb) < 0;
 }
 
+/*
+ * Forget that a checksum was verified: it was that of a header which is gone. Nothing is known
+ * of a packet within, for example in a tunnel.
+ */
+static void verified_forget(struct sk_buff *skb)
+{
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		skb->ip_summed = CHECKSUM_NONE;
+	skb->csum_level = 0;
+	skb->csum_valid = 0;
+}
+
 /* Return the length of the headers in front of a GSO packet's payload; 0 if unknown. */
 static unsigned int gso_headers(const struct sk_buff *skb)
 {
@@ -186,6 +198,8 @@ static bool frame_cut(struct sk_buff *skb, long moved, unsigned int len,
 	if (skb->head != head)
 		cost->header_bytes += skb_headlen(skb);
 	front_move(skb, moved);
+	if (headers_are_gone(skb))
+		verified_forget(skb);
 	if (skb_is_gso(skb) && (cut || headers_are_gone(skb)))
 		gso_recount(skb);
 	return true;
@@ -209,6 +223,9 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
 		skb = frame_twin(frame, p, cost);
 	if (IS_ERR(skb))
 		return skb;
+	/* The sum is of bytes that the owner of the chain may have changed since. */
+	if (frame->writable && skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->ip_summed = CHECKSUM_NONE;
 	if (!frame_cut(skb, moved, p->tot_len, cost)) {
 		if (!exclusive)
 			kfree_skb(skb);
@@ -231,7 +248,9 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
  * A chain from pbuf_from_skb() that has all pieces in their original order becomes
  * the same sk_buff again. Bytes may have been removed or put back at its front, and cut
  * off at its end. While others hold pieces, it becomes a clone instead, or a copy if the
- * others may write to the bytes or the pages are a zero-copy sender's.
+ * others may write to the bytes or the pages are a zero-copy sender's. A checksum over all
+ * bytes (CHECKSUM_COMPLETE) becomes CHECKSUM_NONE if the chain was writable, and a verified
+ * one (CHECKSUM_UNNECESSARY) if the transport header was removed.
  *
  * Any other chain becomes a new sk_buff. If it has a piece of an sk_buff, the metadata
  * of that one is kept, except for GSO; a verified checksum becomes CHECKSUM_NONE.

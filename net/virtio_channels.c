@@ -1,62 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_channels.c - the number of pairs of queues in use, their processors, and the
- * length of their rings.
+ * virtio_channels.c - the number of pairs of queues in use, and the length of their
+ * rings.
  *
  * A pair has its buffers and its NAPI instances enabled before the device is told to
  * use it. Before the device is told to stop using a pair, the stack stops sending on
  * it. The pair stays open, because the device may already have put frames on its ring.
  *
- * The online processors are divided among the pairs in use, for interrupt affinity and
- * for XPS. A processor that comes online later may send on any pair.
- *
  * Context: under the RTNL.
  */
-#include <linux/cpumask.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/virtio_config.h>
 
 #include "net/net.h"
-
-/* ---- processors ------------------------------------------------------------- */
-
-/*
- * Set @mask to the processors of pair @i of @nr: the n-th online processor uses pair
- * n modulo @nr. If there are more pairs than online processors, pair i uses processor
- * i modulo their number.
- */
-static void processors_of(struct cpumask *mask, unsigned int i, unsigned int nr)
-{
-	unsigned int online = num_online_cpus(), n = 0, cpu;
-
-	cpumask_clear(mask);
-	for_each_online_cpu(cpu) {
-		if (n % nr == i || (nr > online && n == i % online))
-			cpumask_set_cpu(cpu, mask);
-		n++;
-	}
-}
-
-static void processors_assign(struct pbuf_net *net)
-{
-	struct net_pair *pair;
-	cpumask_var_t mask;
-	unsigned int i;
-
-	if (net->nr_pairs == 1 || !alloc_cpumask_var(&mask, GFP_KERNEL))
-		return;
-	for (i = 0; i < net->nr_active; i++) {
-		pair = &net->pair[i];
-		processors_of(mask, i, net->nr_active);
-		if (cpumask_empty(mask))
-			continue;
-		virtqueue_set_affinity(pair->rx, mask);
-		virtqueue_set_affinity(pair->tx, mask);
-		netif_set_xps_queue(net->dev, mask, i);
-	}
-	free_cpumask_var(mask);
-}
 
 /* ---- pairs in use ------------------------------------------------------------- */
 
@@ -170,7 +127,7 @@ int net_channels_set(struct pbuf_net *net, unsigned int nr)
 	if (err)
 		return err;
 	net->nr_active = nr;
-	processors_assign(net);
+	net_cpus_assign(net);
 	return 0;
 }
 
@@ -208,7 +165,7 @@ int net_rings_set(struct pbuf_net *net, unsigned int rx, unsigned int tx)
 	net->rx_slots = rx;
 	net->tx_slots = tx;
 	/* Resetting a queue may have lost the affinity of its interrupt. */
-	processors_assign(net);
+	net_cpus_assign(net);
 	return 0;
 }
 
@@ -238,7 +195,7 @@ void net_channels_restore(struct pbuf_net *net)
 	if (nr > 1)
 		err = net_ctrl_pairs(net, nr);
 	if (!err) {
-		processors_assign(net);
+		net_cpus_assign(net);
 		return;
 	}
 	netdev_warn(net->dev, "one pair of queues instead of %u (%d)\n", nr,

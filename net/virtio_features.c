@@ -226,6 +226,7 @@ void net_features_set(struct pbuf_net *net)
 {
 	struct virtio_device *vdev = net->vdev;
 	struct net_device *dev = net->dev;
+	netdev_features_t receiving = 0;
 	unsigned int i;
 
 	if (virtio_has_feature(vdev, VIRTIO_NET_F_CSUM)) {
@@ -238,14 +239,17 @@ void net_features_set(struct pbuf_net *net)
 	}
 	dev->features |= NETIF_F_HIGHDMA;
 	if (virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM))
-		dev->hw_features |= NETIF_F_RXCSUM;
-	/* Merging can only be switched off with a command on the control queue. */
-	if (net_merging_mask(vdev)) {
-		dev->features |= NETIF_F_GRO_HW;
-		if (virtio_has_feature(vdev, VIRTIO_NET_F_CTRL_GUEST_OFFLOADS))
-			dev->hw_features |= NETIF_F_GRO_HW;
-	}
-	dev->features |= dev->hw_features;
+		receiving |= NETIF_F_RXCSUM;
+	if (net_merging_mask(vdev))
+		receiving |= NETIF_F_GRO_HW;
+	/*
+	 * Merging can only be switched off with a command on the control queue, and without
+	 * checksums the network switches merging off.
+	 */
+	if (!net_merging_mask(vdev) ||
+	    virtio_has_feature(vdev, VIRTIO_NET_F_CTRL_GUEST_OFFLOADS))
+		dev->hw_features |= receiving;
+	dev->features |= receiving | dev->hw_features;
 	dev->vlan_features = dev->features;
 	if (virtio_has_feature(vdev, VIRTIO_NET_F_CTRL_VLAN))
 		dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER;

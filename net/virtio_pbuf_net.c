@@ -195,6 +195,9 @@ static int net_probe(struct virtio_device *vdev)
 	err = netdev_register(net);
 	if (err)
 		goto err_delete_queues;
+	err = net_cpus_start(net);
+	if (err)
+		goto err_unregister;
 	virtio_changes_enable(vdev);
 	schedule_work(&net->config_work);
 	net_debugfs_add(net);
@@ -202,6 +205,9 @@ static int net_probe(struct virtio_device *vdev)
 		netdev_warn(dev, "the DMA API may copy what the device writes\n");
 	return 0;
 
+err_unregister:
+	unregister_netdev(dev);
+	net_ctrl_stop(net);
 err_delete_queues:
 	net_queues_drop(net);
 err_free_pairs:
@@ -219,6 +225,7 @@ static void net_remove(struct virtio_device *vdev)
 
 	/* The bus has stopped reporting changes. The work uses the netdev. */
 	cancel_work_sync(&net->config_work);
+	net_cpus_stop(net);
 	net_debugfs_remove(net);
 	unregister_netdev(net->dev);
 	net_ctrl_stop(net);

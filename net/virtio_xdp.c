@@ -362,10 +362,14 @@ static int offloads_stop(struct pbuf_net *net, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* Switch the receive offloads on again, as ethtool -K last asked for them. */
+/*
+ * Switch the receive offloads on again, as ethtool -K last asked for them. The network keeps
+ * rx-gro-hw off as long as rx-checksumming is off, so the device must not merge then.
+ */
 static void offloads_start(struct pbuf_net *net)
 {
-	bool merging = net->dev->wanted_features & NETIF_F_GRO_HW;
+	const netdev_features_t both = NETIF_F_GRO_HW | NETIF_F_RXCSUM;
+	bool merging = (net->dev->wanted_features & both) == both;
 	int err;
 
 	if (!has_offloads(net->vdev))

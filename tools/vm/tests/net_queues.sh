@@ -14,18 +14,47 @@ test_a_pair_for_each_processor() {
 	[ -n "$value" ] || fail "no rx1_packets"
 }
 
+# senders QUEUE: print the mask of the processors that send on the queue.
+senders() {
+	echo $((0x$(ip netns exec ours cat /sys/class/net/nic/queues/tx-$1/xps_cpus)))
+}
+
+# sends_on QUEUE MASK: do the processors in MASK send on the queue?
+sends_on() {
+	[ $(senders $1) -eq $2 ]
+}
+
+# expect_processors QUEUE LIST MASK: the interrupt of the queue goes to the processors in LIST, and
+# those in MASK send on it.
+expect_processors() {
+	local irq
+
+	irq=$(sed -n "s/^ *\([0-9]*\):.*$device-input\.$1\$/\1/p" /proc/interrupts)
+	expect_eq "processors of input.$1" \
+		"$(cat /proc/irq/$irq/smp_affinity_list)" $2
+	expect_eq "who sends on $1" $(senders $1) $3
+}
+
 # Each queue has a processor for its interrupts and one that sends on it.
 test_processors_are_dealt_out() {
-	local irq name queue
+	expect_processors 0 0 1
+	expect_processors 1 1 2
+}
 
-	for queue in 0 1; do
-		irq=$(sed -n "s/^ *\([0-9]*\):.*$device-input\.$queue\$/\1/p" \
-			/proc/interrupts)
-		expect_eq "processors of input.$queue" \
-			$(cat /proc/irq/$irq/smp_affinity_list) $queue
-		expect_eq "who sends on $queue" $((1 << queue)) \
-			$((0x$(ip netns exec ours cat /sys/class/net/nic/queues/tx-$queue/xps_cpus)))
-	done
+# Without the second processor the first one has both queues; when it is back, each has its own.
+test_a_processor_goes_and_comes() {
+	local cpu=/sys/devices/system/cpu/cpu1/online
+
+	echo 0 >$cpu || give_up "the processor stays" || return
+	until_true 10 sends_on 1 1
+	expect_processors 0 0 1
+	expect_processors 1 0 1
+	many_flows
+	echo 1 >$cpu || give_up "the processor does not come back" || return
+	until_true 10 sends_on 1 2
+	expect_processors 0 0 1
+	expect_processors 1 1 2
+	many_flows
 }
 
 # Chance decides on which pair a flow arrives. Of 80 flows each pair gets some; this test fails by
