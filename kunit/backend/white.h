@@ -17,7 +17,8 @@
 
 /**
  * struct damage - a field that is overwritten
- * @what: the message that check must give; ALSO: this line is part of the damage before
+ * @what: the message that check must give; SAME: that of the damage before; ALSO: this line
+ *	is part of the damage before
  * @at: the field; FIELD() gives @at and @bytes
  * @bytes: its size, 8 at most
  * @value: what is written into it
@@ -31,6 +32,7 @@ struct damage {
 
 #define FIELD(field)	&(field), sizeof(field)
 #define ALSO		NULL
+#define SAME		""
 
 /**
  * struct damages - the damages that are tried on one heap

@@ -30,17 +30,17 @@ static struct scene scene_make(struct heap *heap)
 static const char *damaged_sizes(struct damages *damages,
 				 const struct scene *s)
 {
-	static const char least[] = "block is smaller than a block can be";
-	static const char step[] = "block size is not a multiple of the alignment";
-	static const char end[] = "block runs past the end of its region";
 	const size_t below = heap4_of(damages->heap)->least - 8;
 	const struct damage table[] = {
-		{ least, FIELD(s->a->size), below | CHUNK_USED },
-		{ least, FIELD(s->b->size), 0 },
-		{ step, FIELD(s->a->size), (S + 1) | CHUNK_USED },
-		{ step, FIELD(s->b->size), S + 4 },
-		{ end, FIELD(s->a->size), 1024 | CHUNK_USED },
-		{ end, FIELD(s->rest->size), BIT(WORDS(40, 30)) },
+		{ "block is smaller than a block can be", FIELD(s->a->size),
+		  below | CHUNK_USED },
+		{ SAME, FIELD(s->b->size), 0 },
+		{ "block size is not a multiple of the alignment", FIELD(s->a->size),
+		  (S + 1) | CHUNK_USED },
+		{ SAME, FIELD(s->b->size), S + 4 },
+		{ "block runs past the end of its region", FIELD(s->a->size),
+		  1024 | CHUNK_USED },
+		{ SAME, FIELD(s->rest->size), BIT(WORDS(40, 30)) },
 		{ "free list leads into a used block", FIELD(s->a->size),
 		  (S + 8) | CHUNK_USED },
 		{ "free list leads into the same free block", FIELD(s->b->size),
@@ -54,10 +54,9 @@ static const char *damaged_sizes(struct damages *damages,
 static const char *damaged_states(struct damages *damages,
 				  const struct scene *s)
 {
-	static const char mark[] = "used block's mark is overwritten";
 	const struct damage table[] = {
-		{ mark, FIELD(s->a->link), 0 },
-		{ mark, FIELD(s->c->link), s->a->link },
+		{ "used block's mark is overwritten", FIELD(s->a->link), 0 },
+		{ SAME, FIELD(s->c->link), s->a->link },
 		{ "used block says it is free", FIELD(s->a->size), S },
 		{ "block on the free list says it is used", FIELD(s->b->size),
 		  S | CHUNK_USED },

@@ -25,17 +25,15 @@ static struct scene scene_make(struct heap *heap)
 static const char *damaged_sizes(struct damages *damages,
 				 const struct scene *s)
 {
-	static const char end[] = "segment runs past the end of its area";
-	static const char next[] = "segment does not end where the next begins";
 	const struct damage table[] = {
 		{ "segment is smaller than a segment can be", FIELD(s->a->size),
 		  0 },
 		{ "segment size is not a multiple of the alignment",
 		  FIELD(s->b->size), 72 },
-		{ end, FIELD(s->c->size), 4096 },
-		{ end, FIELD(s->c->size), SIZE_MAX & ~15ul },
-		{ next, FIELD(s->a->size), 80 },
-		{ next, FIELD(s->rest->size), s->rest->size - 16 },
+		{ "segment runs past the end of its area", FIELD(s->c->size), 4096 },
+		{ SAME, FIELD(s->c->size), SIZE_MAX & ~15ul },
+		{ "segment does not end where the next begins", FIELD(s->a->size), 80 },
+		{ SAME, FIELD(s->rest->size), s->rest->size - 16 },
 	};
 
 	return DAMAGE_EACH(damages, table);
@@ -44,17 +42,14 @@ static const char *damaged_sizes(struct damages *damages,
 static const char *damaged_states(struct damages *damages,
 				  const struct scene *s)
 {
-	static const char magic[] = "segment's magic is overwritten";
-	static const char used[] = "used segment is in the ring";
-	static const char missing[] = "free segment is not in the ring";
 	const struct damage table[] = {
-		{ magic, FIELD(s->a->magic), 0 },
-		{ magic, FIELD(s->b->magic), s->b->magic ^ 2 },
-		{ used, FIELD(s->b->magic), s->a->magic },
-		{ used, FIELD(s->a->ring_prev), (size_t)s->b },
-		{ used, FIELD(s->a->ring_prev), (size_t)s->c->ring_prev },
-		{ missing, FIELD(s->a->magic), s->b->magic },
-		{ missing, FIELD(s->b->ring_prev), 0 },
+		{ "segment's magic is overwritten", FIELD(s->a->magic), 0 },
+		{ SAME, FIELD(s->b->magic), s->b->magic ^ 2 },
+		{ "used segment is in the ring", FIELD(s->b->magic), s->a->magic },
+		{ SAME, FIELD(s->a->ring_prev), (size_t)s->b },
+		{ SAME, FIELD(s->a->ring_prev), (size_t)s->c->ring_prev },
+		{ "free segment is not in the ring", FIELD(s->a->magic), s->b->magic },
+		{ SAME, FIELD(s->b->ring_prev), 0 },
 		{ "free segment has an owner", FIELD(s->b->owner), 1 << 8 },
 	};
 
@@ -63,16 +58,15 @@ static const char *damaged_states(struct damages *damages,
 
 static const char *damaged_links(struct damages *damages, const struct scene *s)
 {
-	static const char back[] = "segment does not point back";
-	static const char leaves[] = "segment list leaves the areas";
-	static const char next[] = "segment does not end where the next begins";
 	const struct damage table[] = {
-		{ back, FIELD(s->b->prev), (size_t)s->c },
-		{ back, FIELD(s->a->prev), (size_t)s->a },
-		{ leaves, FIELD(s->b->next), (size_t)damages->heap },
-		{ leaves, FIELD(s->b->next), (size_t)s->c + 8 },
-		{ next, FIELD(s->b->next), (size_t)s->d },
-		{ next, FIELD(s->b->next), 0 },
+		{ "segment does not point back", FIELD(s->b->prev), (size_t)s->c },
+		{ SAME, FIELD(s->a->prev), (size_t)s->a },
+		{ "segment list leaves the areas", FIELD(s->b->next),
+		  (size_t)damages->heap },
+		{ SAME, FIELD(s->b->next), (size_t)s->c + 8 },
+		{ "segment does not end where the next begins", FIELD(s->b->next),
+		  (size_t)s->d },
+		{ SAME, FIELD(s->b->next), 0 },
 		{ "segment list goes on behind the end", FIELD(s->rest->next),
 		  (size_t)s->a },
 		{ "last segment is not the last",
@@ -133,14 +127,13 @@ static const char *damaged_gap(struct heap *heap)
 	struct segment *s = (struct segment *)heap->region[0].base;
 	void *const live[] = { p, NULL };
 	struct damages damages = { .heap = heap, .use = live };
-	static const char mark[] =
-		"mark in front of a moved block is overwritten";
 	const struct damage table[] = {
 		{ "block is moved on by no multiple of the alignment",
 		  FIELD(s->gap), 8 },
 		{ "block is moved on too far", FIELD(s->gap), s->size },
-		{ mark, FIELD(s->gap), 16 + 32 - s->gap },
-		{ mark, FIELD(p[-2]), 0 },
+		{ "mark in front of a moved block is overwritten", FIELD(s->gap),
+		  16 + 32 - s->gap },
+		{ SAME, FIELD(p[-2]), 0 },
 		{ "moved block does not name its segment", FIELD(p[-1]),
 		  p[-1] ^ 16 },
 	};
