@@ -424,23 +424,10 @@ static const struct port_test section_tests[] = {
 
 /* ---- all -------------------------------------------------------------- */
 
+#define SUITE(name)	name##_tests,
+
 static const struct port_test *const suites[] = {
-	freertos_tests,
-	freertos_ipc_tests,
-	freertos_stream_tests,
-	lwip_tests,
-	lwip_pools_tests,
-	lwip_def_tests,
-	lwip_sys_tests,
-	rtthread_mem_tests,
-	rtthread_mp_tests,
-	rtthread_tests,
-	rtthread_ipc_tests,
-	rtthread_mq_tests,
-	sylixos_tests,
-	sylixos_types_tests,
-	sylixos_ipc_tests,
-	tlsf_tests,
+	PORT_SUITES(SUITE)
 	refusal_tests,
 	section_tests,
 };
