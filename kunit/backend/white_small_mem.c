@@ -37,39 +37,6 @@ static const char *hand_vector(struct heap *heap)
 	return NULL;
 }
 
-/* A block that grows always moves, also if the memory behind it is free. */
-static const char *growth_moves(struct heap *heap)
-{
-	u8 *a = get(heap, 40);
-	u8 *b;
-
-	memset(a, 0x3c, 40);
-	b = heap_realloc(heap, a, 48, NULL);
-	EXPECT(b && b != a, "40 to 48 stays");
-	EXPECT(holds(b, 0x3c, 40), "its bytes are lost");
-	return sound(heap);
-}
-
-/* The rest of a shrunk block may be smaller than the smallest block of alloc. */
-static const char *rest_below_minimum(struct heap *heap)
-{
-	void *a = get(heap, 88);
-	void *b;
-
-	EXPECT(heap_realloc(heap, a, 8, NULL) == a, "88 to 8 moves");
-	b = get(heap, 56);
-	EXPECT_EQ(where(heap, b), H + 8 + H);
-	EXPECT(get(heap, heap_stats(heap).largest_free), "it does not fill up");
-	EXPECT_EQ(put(heap, a), 0);
-	TRY(map_is(heap, "F", WORDS("[24 F 8]", "[16 F 8]")));
-	EXPECT_EQ(heap_stats(heap).free_blocks, 1);
-	EXPECT_EQ(heap_stats(heap).largest_free, 0);
-	EXPECT(!get(heap, 1), "8 bytes hold a block");
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "F", WORDS("[24 F 88]", "[16 F 80]")));
-	return sound(heap);
-}
-
 /* ---- lwIP's geometry ------------------------------------------------- */
 
 static const char *trim_uses(struct heap *heap, void *p, size_t size,
@@ -454,11 +421,15 @@ const struct test small_mem_tests[] = {
 	 */
 	{ "small_mem.shrink_bounds", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
 	  .script = "a=80|56 b=88|64 c=24 a>>32 b>32 b#32 b>25 b>>24" },
-	TEST(growth_moves, SMEM, 1024, A8),
+	/* A block that grows always moves, also if the memory behind it is free. */
+	{ "small_mem.growth_moves", NULL, SMEM, 1024, A8, .script = "a=40 a>>48" },
 	/* If there is no room to move a block, realloc fails and changes nothing. */
 	{ "small_mem.full_heap_shrinks", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
 	  .script = "a=128 b=872|880 holes=0 a>120 a>1 a>!129 -a -b" },
-	TEST(rest_below_minimum, SMEM, 1024, A8),
+	/* The rest of a shrunk block may be smaller than the smallest block of alloc. */
+	{ "small_mem.rest_below_minimum", NULL, SMEM, 1024, A8,
+	  .script = "a=88 a>8 b=56 b:56|40 largest=864|896 c=864|896 -a F[24|16 F 8] "
+		    "holes=1 largest=0 !1 -b F[24|16 F 88|80]" },
 	/* With alignment 16 a header of 24 bytes is rounded up to 32; on 32-bit it has 16. */
 	{ "small_mem.header_of_32", NULL, SMEM, 1024, 16, .core = true,
 	  .script = "a=1 a:32|16 a#32|16 used=64|32 b=33 b:96|48 used=144|96" },
