@@ -58,8 +58,11 @@ const char *damage_is(struct damages *damages, const char *what);
 const char *damage_each(struct damages *damages, const struct damage *damage,
 			size_t nr);
 
-#define DAMAGE_EACH(damages, table)	\
-	damage_each(damages, table, ARRAY_SIZE(table))
+/* The same with the damages as further arguments, in braces. */
+#define DAMAGE_EACH(damages, ...)					\
+	damage_each(damages, (const struct damage[]){ __VA_ARGS__ },	\
+		    sizeof((const struct damage[]){ __VA_ARGS__ }) /	\
+		    sizeof(struct damage))
 
 /* Expect an allocation in the damaged heap to report damage; @why is said if it succeeds. */
 const char *refuses(struct heap *heap, size_t size, const char *why);

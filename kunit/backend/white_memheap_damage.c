@@ -32,7 +32,8 @@ static struct scene scene_make(struct heap *heap)
 static const char *damaged_next(struct damages *damages, const struct scene *s)
 {
 	const u8 *start = s->arena->part.start;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "block's next is outside its region", FIELD(s->c->next),
 		  (size_t)start + s->arena->part.size },
 		{ SAME, FIELD(s->c->next), 0 },
@@ -48,16 +49,13 @@ static const char *damaged_next(struct damages *damages, const struct scene *s)
 		  (size_t)s->c + H + 8 },
 		/* There is no header where this link leads, inside of d. */
 		{ "block header is overwritten", FIELD(s->c->next),
-		  (size_t)s->d + H },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  (size_t)s->d + H });
 }
 
 static const char *damaged_headers(struct damages *damages,
 				   const struct scene *s)
 {
-	const struct damage table[] = {
+	return DAMAGE_EACH(damages,
 		{ "block header is overwritten", FIELD(s->c->magic), 0 },
 		{ SAME, FIELD(s->b->magic), s->arena->magic_used + 1 },
 		/* The tag that it would have in another region, and at another address. */
@@ -75,32 +73,27 @@ static const char *damaged_headers(struct damages *damages,
 		{ "free block has an owner", FIELD(s->b->owner), 'x' << 8 },
 		{ "two free blocks touch", FIELD(s->c->magic), s->arena->magic_free },
 		{ ALSO, FIELD(s->c->next_free), (size_t)s->b },
-		{ ALSO, FIELD(s->c->prev_free), (size_t)s->b },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ ALSO, FIELD(s->c->prev_free), (size_t)s->b });
 }
 
 static const char *damaged_tail(struct damages *damages, const struct scene *s)
 {
-	const struct damage table[] = {
+	return DAMAGE_EACH(damages,
 		{ "end mark is overwritten", FIELD(s->tail->magic), 0 },
 		{ SAME, FIELD(s->tail->tag), 0 },
 		{ "end mark is free", FIELD(s->tail->magic), s->arena->magic_free },
 		{ "end mark does not point back", FIELD(s->tail->prev),
 		  (size_t)s->e },
 		{ "end mark does not lead to the first block",
-		  FIELD(s->tail->next), (size_t)s->tail },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  FIELD(s->tail->next), (size_t)s->tail });
 }
 
 /* The free list is d, b, rest. */
 static const char *damaged_list(struct damages *damages, const struct scene *s)
 {
 	struct item *head = &s->arena->list, *forged = (void *)s->c + H;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "free list leaves its region", FIELD(s->b->next_free),
 		  (size_t)damages->heap },
 		{ SAME, FIELD(head->next_free), (size_t)s->d + 4 },
@@ -124,10 +117,7 @@ static const char *damaged_list(struct damages *damages, const struct scene *s)
 		{ ALSO, FIELD(forged->prev_free), (size_t)s->b },
 		{ ALSO, FIELD(forged->next_free), (size_t)s->b->next_free },
 		{ ALSO, FIELD(s->b->next_free->prev_free), (size_t)forged },
-		{ ALSO, FIELD(s->b->next_free), (size_t)forged },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ ALSO, FIELD(s->b->next_free), (size_t)forged });
 }
 
 static const char *damaged_control(struct damages *damages,
@@ -135,7 +125,8 @@ static const char *damaged_control(struct damages *damages,
 {
 	struct memheap *mh = damages->heap->ctrl;
 	struct arena *arena = s->arena;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "available is miscounted", FIELD(arena->available),
 		  arena->available - 8 },
 		{ "most used is below what is used", FIELD(mh->in_use.below_max),
@@ -158,10 +149,7 @@ static const char *damaged_control(struct damages *damages,
 		{ SAME, FIELD(mh->whole_add), 8 },
 		{ "first free block is misnoted", FIELD(arena->front_whole), 8 },
 		{ SAME, FIELD(arena->front_whole), 0 },
-		{ SAME, FIELD(arena->front_link), 0 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, FIELD(arena->front_link), 0 });
 }
 
 static const char *every_damage(struct heap *heap)

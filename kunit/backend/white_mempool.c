@@ -338,7 +338,7 @@ static u8 *scene_make(struct heap *heap)
 static const char *damaged_layout(struct damages *damages,
 				  struct fixed_pool *pool)
 {
-	const struct damage table[] = {
+	return DAMAGE_EACH(damages,
 		{ "flags are not those of a pool", FIELD(pool->flags),
 		  pool->flags | RTALLOC_HEAP_RAW_LOCK },
 		{ "no pool has so many elements", FIELD(pool->count), 0 },
@@ -356,16 +356,13 @@ static const char *damaged_layout(struct damages *damages,
 		  (size_t)pool->first },
 		{ SAME, FIELD(pool->link), (size_t)pool->link - 4 },
 		{ SAME, FIELD(pool->link),
-		  (size_t)pool->first - pool->front - 4 * pool->count + 4 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  (size_t)pool->first - pool->front - 4 * pool->count + 4 });
 }
 
 static const char *damaged_numbers(struct damages *damages,
 				   struct fixed_pool *pool)
 {
-	const struct damage table[] = {
+	return DAMAGE_EACH(damages,
 		{ "step is not the stride", FIELD(pool->step), pool->step + 8 },
 		{ SAME, FIELD(pool->step), -pool->step },
 		{ "origin is not the first element used", FIELD(pool->origin),
@@ -375,16 +372,13 @@ static const char *damaged_numbers(struct damages *damages,
 		{ SAME, FIELD(pool->shift), 0 },
 		{ "inverse is not that of the step", FIELD(pool->inverse),
 		  pool->inverse + 2 },
-		{ SAME, FIELD(pool->inverse), 0 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, FIELD(pool->inverse), 0 });
 }
 
 static const char *damaged_counters(struct damages *damages,
 				    struct fixed_pool *pool)
 {
-	const struct damage table[] = {
+	return DAMAGE_EACH(damages,
 		{ "more elements were used than there are", FIELD(pool->unused),
 		  pool->count + 1 },
 		{ "limit of alloc is wrong", FIELD(pool->unused), 5 },
@@ -399,17 +393,15 @@ static const char *damaged_counters(struct damages *damages,
 		{ "count of used elements is wrong", FIELD(pool->in_use.below_max), 2 },
 		{ SAME, FIELD(pool->in_use.max_used), 5 },
 		{ "head of the free list is nonsense", FIELD(pool->head), 6 },
-		{ SAME, FIELD(pool->head), FIXED_LIVE },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, FIELD(pool->head), FIXED_LIVE });
 }
 
 static const char *damaged_links(struct damages *damages,
 				 struct fixed_pool *pool)
 {
 	u32 *link = pool->link;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "link of an element is nonsense", FIELD(link[4]), 6 },
 		{ SAME, FIELD(link[2]), 0x80000000u },
 		{ SAME, FIELD(link[0]), FIXED_CACHED - 1 },
@@ -422,26 +414,21 @@ static const char *damaged_links(struct damages *damages,
 		{ SAME, FIELD(pool->head), FIXED_NONE },
 		{ "count of used elements is wrong", FIELD(link[3]), FIXED_LIVE },
 		{ SAME, FIELD(link[2]), FIXED_NONE },
-		{ SAME, FIELD(link[5]), 1 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, FIELD(link[5]), 1 });
 }
 
 static const char *damaged_surroundings(struct damages *damages, u8 *p,
 					const struct fixed_pool *pool)
 {
 	u8 *tail = p + pool->elem, *word = p - FIXED_HEADER;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "guard in front is written over", FIELD(*(p - pool->front)), 0 },
 		{ SAME, FIELD(*(word - 1)), 0xcc },
 		{ "header is written over", FIELD(*word), (u8)(*word + 1) },
 		{ SAME, FIELD(*(p - 1)), (u8)(p[-1] + 1) },
 		{ "guard behind is written over", FIELD(*tail), 0xcc },
-		{ SAME, FIELD(*(tail + 15)), 0 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, FIELD(*(tail + 15)), 0 });
 }
 
 static const char *try_damages(struct heap *heap)

@@ -72,7 +72,8 @@ static const char *scene_is(const struct scene *s)
 static const char *damaged_zone(struct damages *damages, const struct scene *s)
 {
 	struct slab_zone *zone = s->zone;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "zone header is overwritten", FIELD(zone->magic), 0 },
 		{ SAME, FIELD(zone->nr_free), 0 },
 		{ SAME, FIELD(s->full->magic), ZONE_MAGIC },
@@ -90,17 +91,15 @@ static const char *damaged_zone(struct damages *damages, const struct scene *s)
 		{ "zone counts do not fit", FIELD(zone->unused), zone->unused - 1 },
 		{ SAME, FIELD(zone->unused), zone->end + 3 },
 		{ SAME, FIELD(zone->nr_free), zone->nr_chunks + 1 },
-		{ SAME, FIELD(zone->nr_free), 1 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, FIELD(zone->nr_free), 1 });
 }
 
 static const char *damaged_chunks(struct damages *damages,
 				  const struct scene *s)
 {
 	struct slab_zone *zone = s->zone;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "free list leaves its zone", FIELD(zone->free), zone->unused },
 		{ SAME, FIELD(zone->free), zone->first + 1 },
 		{ SAME, FIELD(zone->free), 1 },
@@ -113,10 +112,7 @@ static const char *damaged_chunks(struct damages *damages,
 		{ "free list and free count differ", FIELD(zone->free), 0 },
 		{ SAME, FIELD(zone->free), live_bit(s->sz, s->freed_before) },
 		{ SAME, FIELD(zone->nr_free), zone->nr_free + 1 },
-		{ SAME, FIELD(zone->nr_free), zone->nr_free - 1 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, FIELD(zone->nr_free), zone->nr_free - 1 });
 }
 
 /* The word with the live bit of @p, and that bit. */
@@ -130,7 +126,8 @@ static const char *damaged_live(struct damages *damages, const struct scene *s)
 	u8 *full = s->full->start, *cached = s->cached->start;
 	u8 *in_chunk = s->live + 8, *in_block = s->block + 4096;
 	u8 *unused = bit_address(sz, s->zone->unused);
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "live bit off a chunk", LIVE(in_chunk),
 		  WORD(in_chunk) | BIT_OF(in_chunk) },
 		{ SAME, LIVE(unused), WORD(unused) | BIT_OF(unused) },
@@ -140,17 +137,15 @@ static const char *damaged_live(struct damages *damages, const struct scene *s)
 		{ "large block has no live bit", LIVE(s->block), 0 },
 		{ "live bit off a block", LIVE(in_block), BIT_OF(in_block) },
 		{ SAME, LIVE(cached), BIT_OF(cached) },
-		{ SAME, LIVE(sz->start), 1 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, LIVE(sz->start), 1 });
 }
 
 static const char *damaged_pages(struct damages *damages, const struct scene *s)
 {
 	struct slabzone *sz = s->sz;
 	u32 *zone = &sz->usage[page_of(sz, s->zone->start)];
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "page of a zone is marked wrong", FIELD(zone[1]), *zone + 64 },
 		{ SAME, FIELD(zone[7]), PAGE_FREE | 1 << 2 },
 		{ SAME, FIELD(sz->usage[s->page]), PAGE_SMALL },
@@ -162,16 +157,14 @@ static const char *damaged_pages(struct damages *damages, const struct scene *s)
 		  PAGE_LARGE | 6 << 2 },
 		{ SAME, FIELD(sz->usage[s->page]), PAGE_FREE | 5 << 2 },
 		{ SAME, FIELD(sz->usage[s->page + 4]), PAGE_LARGE | 4 << 2 },
-		{ SAME, FIELD(sz->usage[s->hole + 4]), 0 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, FIELD(sz->usage[s->hole + 4]), 0 });
 }
 
 static const char *damaged_tree(struct damages *damages, const struct scene *s)
 {
 	struct slabzone *sz = s->sz;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "free run is not in the tree", FIELD(sz->tree[0][s->hole]), 4 },
 		{ SAME, FIELD(sz->tree[0][s->hole]), 0 },
 		{ "two free runs touch", FIELD(sz->tree[0][s->hole + 5]), 5 },
@@ -180,17 +173,15 @@ static const char *damaged_tree(struct damages *damages, const struct scene *s)
 		{ SAME, FIELD(sz->nr_runs), sz->nr_runs - 1 },
 		{ "tree node is not the maximum",
 		  FIELD(sz->tree[1][s->hole / TREE_WIDTH]), 0 },
-		{ SAME, FIELD(sz->tree[sz->nr_levels - 1][0]), sz->nr_pages },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, FIELD(sz->tree[sz->nr_levels - 1][0]), sz->nr_pages });
 }
 
 static const char *damaged_lists(struct damages *damages, const struct scene *s)
 {
 	struct slabzone *sz = s->sz;
 	struct slab_zone **head = &sz->class[s->zone->class];
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "zone list is broken", FIELD(s->zone->pprev), 0 },
 		{ SAME, FIELD(s->zone->next), (size_t)s->zone },
 		{ SAME, FIELD(s->zone->next), (size_t)s->full },
@@ -205,10 +196,7 @@ static const char *damaged_lists(struct damages *damages, const struct scene *s)
 		{ "cached zones and their count differ", FIELD(sz->cached), 0 },
 		{ SAME, FIELD(sz->nr_cached), 2 },
 		{ "used is miscounted", FIELD(sz->in_use.max_used), sz->in_use.max_used + 8 },
-		{ SAME, FIELD(sz->in_use.below_max), -8ul },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, FIELD(sz->in_use.below_max), -8ul });
 }
 
 static const char *every_damage(struct heap *heap)

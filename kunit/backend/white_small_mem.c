@@ -238,7 +238,8 @@ static const char *damaged_links(struct damages *damages, const struct scene *s)
 {
 	const struct small_mem *sm = small_mem_of(damages->heap);
 	const struct small_mem_layout *layout = sm->layout;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "first block has one before it", PREV(s->a, 4) },
 		{ "block does not point back", PREV(s->c, 0) },
 		{ "block's next is outside the heap", NEXT(s->a, s->end + 4) },
@@ -248,17 +249,15 @@ static const char *damaged_links(struct damages *damages, const struct scene *s)
 		{ "block's next lies in its header", NEXT(s->d, s->d + 4) },
 		{ "block has no payload", NEXT(s->a, s->a + sm->header) },
 		{ "end mark has a block behind it", NEXT(s->end, 0) },
-		{ "end mark does not point back", PREV(s->end, 0) },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "end mark does not point back", PREV(s->end, 0) });
 }
 
 static const char *damaged_marks(struct damages *damages, const struct scene *s)
 {
 	const struct small_mem *sm = small_mem_of(damages->heap);
 	const struct small_mem_layout *layout = sm->layout;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "block header is overwritten", MARK(s->c), 0x41414141 },
 		{ "two free blocks touch", MARK(s->c), sm->mark_free },
 		{ "block before the first free one is free", MARK(s->a),
@@ -269,10 +268,7 @@ static const char *damaged_marks(struct damages *damages, const struct scene *s)
 		{ "first free block is in use", MARK(s->b), sm->mark_used },
 		{ "end mark is wrong about the block before it", MARK(s->end),
 		  sm->mark_used },
-		{ "end mark is overwritten", MARK(s->end), 0 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "end mark is overwritten", MARK(s->end), 0 });
 }
 
 /* Damages that differ: RT-Thread's headers have an owner, lwIP's rests a smallest size. */
@@ -281,22 +277,20 @@ static const char *damaged_by_layout(struct damages *damages,
 {
 	const struct small_mem *sm = small_mem_of(damages->heap);
 	const struct small_mem_layout *layout = sm->layout;
-	const struct damage owners[] = {
-		{ "free block has an owner", OWNER(s->b), 0x41 },
-		{ "end mark has an owner", OWNER(s->end), 0x41 },
-	};
-	const struct damage least[] = {
-		{ "block is below the smallest size", NEXT(s->a, s->a + L + 8) },
-	};
 
-	return layout->has_owner ? DAMAGE_EACH(damages, owners) :
-				   DAMAGE_EACH(damages, least);
+	if (layout->has_owner)
+		return DAMAGE_EACH(damages,
+			{ "free block has an owner", OWNER(s->b), 0x41 },
+			{ "end mark has an owner", OWNER(s->end), 0x41 });
+	return DAMAGE_EACH(damages,
+		{ "block is below the smallest size", NEXT(s->a, s->a + L + 8) });
 }
 
 static const char *damaged_control(struct damages *damages)
 {
 	struct small_mem *sm = small_mem_of(damages->heap);
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "first free block is in use", FIELD(sm->first_free), 0 },
 		{ "first free block is not a block", FIELD(sm->first_free), 4 },
 		{ "bytes in use are miscounted", FIELD(sm->in_use.max_used),
@@ -307,10 +301,7 @@ static const char *damaged_control(struct damages *damages)
 		  sm->end + 1 },
 		{ "alignment is damaged", FIELD(sm->align_mask), 5 },
 		{ "header's size is damaged", FIELD(sm->header), 4 },
-		{ "smallest payload is damaged", FIELD(sm->payload_min), 4 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "smallest payload is damaged", FIELD(sm->payload_min), 4 });
 }
 
 /* The heap's alignment is 4, so a block for 100 bytes has 100 and a header. */
