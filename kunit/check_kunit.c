@@ -17,10 +17,7 @@ static struct rtalloc_ops hooks;	/* the heap's hooks, which a test may replace *
 
 static int check_start(struct kunit *test)
 {
-	struct rtalloc_heap_params params = {
-		.name = "probe", .backend = "tlsf", .size = SZ_64K,
-		.region = region_open(test, SZ_64K),
-	};
+	struct rtalloc_heap_params params = probe_params(test);
 
 	heap = heap_make(test, &params);
 	plain = heap->ops;

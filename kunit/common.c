@@ -104,6 +104,13 @@ struct rtalloc_region *region_open(struct kunit *test, size_t size)
 	return region;
 }
 
+struct rtalloc_heap_params probe_params(struct kunit *test)
+{
+	return (struct rtalloc_heap_params){
+		.name = "probe", .size = SZ_64K, .region = region_open(test, SZ_1M),
+	};
+}
+
 static void heap_close(void *context)
 {
 	struct fixture *fixture = context;

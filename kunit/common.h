@@ -44,6 +44,11 @@ struct rtalloc_region *region_make(struct kunit *test,
 				   const struct rtalloc_region_params *params);
 struct rtalloc_heap *heap_make(struct kunit *test,
 			       const struct rtalloc_heap_params *params);
+/*
+ * Parameters for a heap "probe" of 64 KiB of the default backend in a region of 1 MiB, which
+ * is destroyed when the test ends.
+ */
+struct rtalloc_heap_params probe_params(struct kunit *test);
 /* With @memory the pool lies there, through mempool_fixed_init(); NULL: in a region. */
 struct mempool_fixed *pool_make(struct kunit *test,
 				const struct mempool_fixed_params *params,

@@ -168,6 +168,16 @@ void fake_used(struct fake *fake, unsigned int queue, u32 id, u32 len);
  * without an interrupt. Return false if the driver has sent no more.
  */
 bool fake_send_seen(struct fake *fake);
+/* Take all packets off it. Return how many there were. */
+static inline unsigned int fake_send_all(struct fake *fake)
+{
+	unsigned int nr = 0;
+
+	while (fake_send_seen(fake))
+		nr++;
+	return nr;
+}
+
 /* Change the link status in configuration space; the driver has handled it on return. */
 void fake_config_set(struct fake *fake, u16 status);
 

@@ -7,14 +7,13 @@
 
 #include "kunit/common.h"
 
-static struct rtalloc_heap_params params_in(struct rtalloc_region *region)
+/* A heap whose header and alignment differ from those of the default backend. */
+static struct rtalloc_heap_params memheap_params(struct kunit *test)
 {
-	return (struct rtalloc_heap_params) {
-		.name = "probe",
-		.backend = "memheap",
-		.region = region,
-		.size = SZ_64K,
-	};
+	struct rtalloc_heap_params params = probe_params(test);
+
+	params.backend = "memheap";
+	return params;
 }
 
 static void bad_names_are_refused(struct kunit *test)
@@ -23,7 +22,7 @@ static void bad_names_are_refused(struct kunit *test)
 		NULL, "", ".", "..", ".hidden", "a/b", "/", "a b", "a\tb",
 		"a\n", "\x01", "\xff", "a=b", "a%s",
 	};
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = memheap_params(test);
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
@@ -34,7 +33,7 @@ static void bad_names_are_refused(struct kunit *test)
 
 static void longest_name_is_63_characters(struct kunit *test)
 {
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = memheap_params(test);
 	struct rtalloc_heap *heap;
 
 	params.name = "4234567890123456789012345678901234567890123456789012345678901234";
@@ -48,7 +47,7 @@ static void longest_name_is_63_characters(struct kunit *test)
 static void name_is_taken_once(struct kunit *test)
 {
 	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = memheap_params(test);
 
 	params.name = heap->name;
 	expect_no_heap(test, &params, -EEXIST);
@@ -59,7 +58,7 @@ static void unknown_backend_is_refused(struct kunit *test)
 	static const char *const backends[] = {
 		"", "sla", "slab2", "SLAB", "slab ", "tlsf9",
 	};
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = memheap_params(test);
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(backends); i++) {
@@ -70,11 +69,9 @@ static void unknown_backend_is_refused(struct kunit *test)
 
 static void default_backend_is_tlsf(struct kunit *test)
 {
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
-	struct rtalloc_heap *heap;
+	struct rtalloc_heap_params params = probe_params(test);
+	struct rtalloc_heap *heap = heap_make(test, &params);
 
-	params.backend = NULL;
-	heap = heap_make(test, &params);
 	KUNIT_EXPECT_PTR_EQ(test, heap->ops, &tlsf_ops);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
@@ -85,7 +82,7 @@ static void bad_alignment_is_refused(struct kunit *test)
 		1, 2, 3, 4, 7, 9, 12, 24, 8192, SZ_1M, SIZE_MAX,
 		(size_t)LONG_MAX + 1,
 	};
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = memheap_params(test);
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(aligns); i++) {
@@ -99,7 +96,7 @@ static void bad_alignment_is_refused(struct kunit *test)
 
 static void unknown_flags_are_refused(struct kunit *test)
 {
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = memheap_params(test);
 
 	params.flags = 1u << 31;
 	expect_no_heap(test, &params, -EINVAL);
@@ -113,7 +110,7 @@ static void unknown_flags_are_refused(struct kunit *test)
 
 static void size_must_fit_the_region(struct kunit *test)
 {
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = memheap_params(test);
 
 	params.size = 0;
 	expect_no_heap(test, &params, -EINVAL);
@@ -157,7 +154,7 @@ static void backend_minimum_is_exact(struct kunit *test)
 		{ "sylix_heap", 16, WORDS(48, 32) + 16 },
 		{ "sylix_heap", 64, 2 * 64 },
 	};
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = memheap_params(test);
 	struct rtalloc_heap *heap;
 	size_t i;
 
@@ -178,7 +175,7 @@ static void backend_minimum_is_exact(struct kunit *test)
 /* Heaps of 1 byte and of 1 TiB are refused, in a region and in the caller's memory. */
 static void heap_of_a_byte_and_of_a_tib(struct kunit *test)
 {
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = memheap_params(test);
 	const struct rtalloc_ops *const *ops;
 	u8 *memory = kunit_kzalloc(test, SZ_8K, GFP_KERNEL);
 
@@ -202,7 +199,7 @@ static void heap_of_a_byte_and_of_a_tib(struct kunit *test)
 
 static void heap_with_blocks_is_destroyed_by_force_only(struct kunit *test)
 {
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = memheap_params(test);
 	struct rtalloc_heap *heap = heap_make(test, &params);
 	void *p;
 
@@ -353,12 +350,10 @@ static void pieces_keep_their_order(struct kunit *test)
 
 static void what_a_heap_was_made_from_stays(struct kunit *test)
 {
-	struct rtalloc_region *region = region_open(test, SZ_1M);
-	struct rtalloc_heap_params params = params_in(region);
-	struct rtalloc_heap *heap;
+	struct rtalloc_heap_params params = probe_params(test);
+	struct rtalloc_heap *heap = heap_make(test, &params);
+	struct rtalloc_region *region = params.region;
 
-	params.backend = "tlsf";
-	heap = heap_make(test, &params);
 	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_remove_region(heap, region));
 	/* This piece is adjacent to one of the heap and joined with it. */
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_add_region(heap, region, SZ_4K));

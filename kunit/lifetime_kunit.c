@@ -12,13 +12,6 @@
 #include "kunit/common.h"
 #include "kunit/wait.h"
 
-static struct rtalloc_heap_params params_in(struct rtalloc_region *region)
-{
-	return (struct rtalloc_heap_params){
-		.name = "probe", .region = region, .size = SZ_64K,
-	};
-}
-
 /* ---- holders --------------------------------------------------------- */
 
 static void expect_gone(struct kunit *test, struct rtalloc_heap *heap, void *p)
@@ -55,7 +48,7 @@ static void expect_gone(struct kunit *test, struct rtalloc_heap *heap, void *p)
 static void holders_keep_a_record_only(struct kunit *test)
 {
 	const struct rtalloc_ops *const *ops;
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = probe_params(test);
 	struct rtalloc_heap *heap;
 	void *p;
 
@@ -131,7 +124,7 @@ static void leave_locked(struct rtalloc_heap *heap)
 /* Destroying closes a heap at once, but frees its memory only when the last user has left. */
 static void destroy_waits_for_who_is_inside(struct kunit *test)
 {
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = probe_params(test);
 	struct rtalloc_heap *heap = heap_make(test, &params);
 	static struct ender ender;
 
@@ -162,7 +155,7 @@ static struct rtalloc_heap *any_heap(struct kunit *test,
 /* Of two calls that destroy a heap, the first waits for users; the second fails at once. */
 static void two_destroys_at_once_drain_once(struct kunit *test)
 {
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = probe_params(test);
 	static struct ender first, others[3];
 	struct rtalloc_heap *heap;
 	int i, n;
@@ -194,7 +187,7 @@ static void shells_only_look_at_a_drivers_heap(struct kunit *test)
 	static const char *const files[] = {
 		"alloc", "realloc", "free", "fill", "verify",
 	};
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = probe_params(test);
 	struct rtalloc_heap *heap = heap_make(test, &params);
 	char file[32];
 	int i;
@@ -216,7 +209,7 @@ static void shells_only_look_at_a_drivers_heap(struct kunit *test)
 
 static void driver_may_open_its_heap_to_shells(struct kunit *test)
 {
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = probe_params(test);
 	struct rtalloc_heap *heap;
 
 	params.flags = RTALLOC_HEAP_SHELL;
@@ -356,7 +349,7 @@ static int offsets_watch(void *data)
 
 static void offsets_hold_while_memory_comes_and_goes(struct kunit *test)
 {
-	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap_params params = probe_params(test);
 	struct offsets offsets = { };
 	struct task_struct *task;
 	u8 *memory = room_open(test, SZ_8K);
@@ -386,12 +379,12 @@ static void offsets_hold_while_memory_comes_and_goes(struct kunit *test)
 #ifdef RTALLOC_HAS_CLEANUP
 
 /* A heap, a reference and a block that are released at the end of their scopes. */
-static void scopes_fill(struct kunit *test, struct rtalloc_region *region)
+static void scopes_fill(struct kunit *test,
+			const struct rtalloc_heap_params *params)
 {
-	struct rtalloc_heap_params params = params_in(region);
 	struct rtalloc_heap *none __free(rtalloc_heap) = ERR_PTR(-EINVAL);
 	struct rtalloc_heap *heap __free(rtalloc_heap) =
-		rtalloc_heap_create(&params);
+		rtalloc_heap_create(params);
 
 	KUNIT_EXPECT_TRUE(test, IS_ERR(none));
 	if (IS_ERR(heap))
@@ -410,12 +403,13 @@ static void scopes_fill(struct kunit *test, struct rtalloc_region *region)
 
 static void scopes_end_what_they_hold(struct kunit *test)
 {
-	struct rtalloc_region *region = region_open(test, SZ_64K);
+	struct rtalloc_heap_params params = probe_params(test);
 
 	/* The region has room for one heap, so the first must be gone. */
-	scopes_fill(test, region);
+	params.size = SZ_1M;
+	scopes_fill(test, &params);
 	KUNIT_EXPECT_NULL(test, rtalloc_heap_get("probe"));
-	scopes_fill(test, region);
+	scopes_fill(test, &params);
 }
 
 #else

@@ -110,6 +110,14 @@ struct sk_buff *skb_make(struct kunit *test, const struct shape *shape)
 	return head;
 }
 
+struct sk_buff *clone_make(struct kunit *test, struct sk_buff *skb)
+{
+	struct sk_buff *clone = skb_clone(skb, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	return clone;
+}
+
 void expect_skb(struct kunit *test, const struct sk_buff *skb,
 		unsigned int first, unsigned int len)
 {

@@ -54,6 +54,8 @@ static inline u8 byte_at(unsigned int i)
 
 /* An sk_buff with the bytes byte_at(0), byte_at(1) and so on. */
 struct sk_buff *skb_make(struct kunit *test, const struct shape *shape);
+/* A clone of it. */
+struct sk_buff *clone_make(struct kunit *test, struct sk_buff *skb);
 /* Expect exactly the @len bytes byte_at(@first), byte_at(@first + 1) and so on. */
 void expect_skb(struct kunit *test, const struct sk_buff *skb,
 		unsigned int first, unsigned int len);

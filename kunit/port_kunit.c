@@ -74,21 +74,6 @@ static void run(struct kunit *test)
 		KUNIT_CASE_PARAM(run, family##_next),			\
 		{}							\
 	};								\
-	RTALLOC_SUITE(port_##family)
+	RTALLOC_SUITE(port_##family);
 
-PORT_SUITE(freertos);
-PORT_SUITE(freertos_ipc);
-PORT_SUITE(freertos_stream);
-PORT_SUITE(rtthread);
-PORT_SUITE(rtthread_mem);
-PORT_SUITE(rtthread_mp);
-PORT_SUITE(rtthread_ipc);
-PORT_SUITE(rtthread_mq);
-PORT_SUITE(tlsf);
-PORT_SUITE(lwip);
-PORT_SUITE(lwip_pools);
-PORT_SUITE(lwip_def);
-PORT_SUITE(lwip_sys);
-PORT_SUITE(sylixos);
-PORT_SUITE(sylixos_types);
-PORT_SUITE(sylixos_ipc);
+PORT_SUITES(PORT_SUITE)

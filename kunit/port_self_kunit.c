@@ -60,11 +60,19 @@ static void expect_no_task(struct kunit *test, struct asked *asked)
 	KUNIT_EXPECT_EQ(test, UNTOUCHED, asked->value);
 }
 
+/* Expect that these are the thread's own handles. */
+static void expect_self(struct kunit *test, const struct asked *asked,
+			TaskHandle_t task, rt_thread_t thread, LW_OBJECT_HANDLE lw)
+{
+	KUNIT_EXPECT_PTR_EQ(test, task, asked->task);
+	KUNIT_EXPECT_PTR_EQ(test, thread, asked->thread);
+	KUNIT_EXPECT_EQ(test, lw, asked->lw);
+}
+
 static void expect_nobody(struct kunit *test, struct asked *asked)
 {
 	expect_no_task(test, asked);
-	KUNIT_EXPECT_NULL(test, asked->thread);
-	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, asked->lw);
+	expect_self(test, asked, NULL, NULL, LW_OBJECT_HANDLE_INVALID);
 }
 
 /* A kernel thread that no port has created, as KUnit's, is no task. */
@@ -142,9 +150,7 @@ static void task_knows_itself(struct kunit *test)
 	task = task_open(test, task_asks, &asked);
 	ASSERT_DONE(test, &asked.done);
 	vTaskDelete(task);
-	KUNIT_EXPECT_PTR_EQ(test, asked.task, task);
-	KUNIT_EXPECT_NULL(test, asked.thread);
-	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, asked.lw);
+	expect_self(test, &asked, task, NULL, LW_OBJECT_HANDLE_INVALID);
 }
 
 static void rt_thread_knows_itself(struct kunit *test)
@@ -156,8 +162,7 @@ static void rt_thread_knows_itself(struct kunit *test)
 	thread = rt_open(test, task_asks, &asked);
 	expect_no_task(test, &asked);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delete(thread));
-	KUNIT_EXPECT_PTR_EQ(test, asked.thread, thread);
-	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, asked.lw);
+	expect_self(test, &asked, NULL, thread, LW_OBJECT_HANDLE_INVALID);
 	KUNIT_EXPECT_EQ(test, -RT_ERROR, rt_thread_delete(RT_NULL));
 }
 
@@ -176,8 +181,7 @@ static void lw_thread_knows_itself(struct kunit *test)
 	asked_open(&asked);
 	thread = lw_open(test, lw_asks, &asked);
 	expect_no_task(test, &asked);
-	KUNIT_EXPECT_NULL(test, asked.thread);
-	KUNIT_EXPECT_EQ(test, thread, asked.lw);
+	expect_self(test, &asked, NULL, NULL, thread);
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_ThreadJoin(thread, &result));
 	KUNIT_EXPECT_EQ(test, ERROR_THREAD_JOIN_SELF, (ULONG)result);
 }
@@ -234,9 +238,7 @@ static void interrupt_of_no_task(struct kunit *test)
 
 	interrupted_open(&in);
 	is_interrupted(&in);
-	KUNIT_EXPECT_NULL(test, in.asked.task);
-	KUNIT_EXPECT_NULL(test, in.asked.thread);
-	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, in.asked.lw);
+	expect_self(test, &in.asked, NULL, NULL, LW_OBJECT_HANDLE_INVALID);
 }
 
 static void task_interrupted(void *parameters)
@@ -253,9 +255,7 @@ static void interrupt_of_a_task(struct kunit *test)
 	task = task_open(test, task_interrupted, &in);
 	ASSERT_DONE(test, &in.asked.done);
 	vTaskDelete(task);
-	KUNIT_EXPECT_PTR_EQ(test, in.asked.task, task);
-	KUNIT_EXPECT_NULL(test, in.asked.thread);
-	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, in.asked.lw);
+	expect_self(test, &in.asked, task, NULL, LW_OBJECT_HANDLE_INVALID);
 }
 
 static void interrupt_of_an_rt_thread(struct kunit *test)
@@ -267,9 +267,7 @@ static void interrupt_of_an_rt_thread(struct kunit *test)
 	thread = rt_open(test, task_interrupted, &in);
 	ASSERT_DONE(test, &in.asked.done);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delete(thread));
-	KUNIT_EXPECT_NULL(test, in.asked.task);
-	KUNIT_EXPECT_PTR_EQ(test, in.asked.thread, thread);
-	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, in.asked.lw);
+	expect_self(test, &in.asked, NULL, thread, LW_OBJECT_HANDLE_INVALID);
 }
 
 static PVOID lw_interrupted(PVOID argument)
@@ -286,9 +284,7 @@ static void interrupt_of_an_lw_thread(struct kunit *test)
 	interrupted_open(&in);
 	thread = lw_open(test, lw_interrupted, &in);
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_ThreadJoin(thread, NULL));
-	KUNIT_EXPECT_NULL(test, in.asked.task);
-	KUNIT_EXPECT_NULL(test, in.asked.thread);
-	KUNIT_EXPECT_EQ(test, thread, in.asked.lw);
+	expect_self(test, &in.asked, NULL, NULL, thread);
 }
 
 /* A mutex of each family, and what calls return that take them in an interrupt. */

@@ -174,10 +174,9 @@ static void there_is_no_tailroom_to_speak_of(struct kunit *test)
 static void the_last_of_all_users_returns_it(struct kunit *test)
 {
 	struct sk_buff *skb = packet_lent(test, 5000, 2500, PBUF_SKB_BUILD);
-	struct sk_buff *clone = skb_clone(skb, GFP_KERNEL);
+	struct sk_buff *clone = clone_make(test, skb);
 	struct sk_buff *copy = pskb_copy(skb, GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_NULL(test, clone);
 	KUNIT_ASSERT_NOT_NULL(test, copy);
 	expect_lent(test, 2);
 	kfree_skb(skb);

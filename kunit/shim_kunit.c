@@ -15,6 +15,28 @@ static void expect_nothing_copied(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, shim_cost.header_bytes);
 }
 
+/* Expect the conversion into a chain to fail with @err. */
+static void expect_no_chain(struct kunit *test, struct sk_buff *skb,
+			    unsigned int flags, int err)
+{
+	KUNIT_EXPECT_EQ(test, err,
+			PTR_ERR_OR_ZERO(pbuf_from_skb(skb, flags, GFP_KERNEL,
+						      &shim_cost)));
+}
+
+/*
+ * Expect @p to become @skb again, which it was made from, with the @len bytes from @first on
+ * and without a copy, and free it.
+ */
+static void expect_itself(struct kunit *test, struct pbuf *p, struct sk_buff *skb,
+			  unsigned int first, unsigned int len)
+{
+	KUNIT_EXPECT_PTR_EQ(test, skb, skb_of(test, p));
+	expect_skb(test, skb, first, len);
+	expect_nothing_copied(test);
+	kfree_skb(skb);
+}
+
 /* ---- from an sk_buff to a chain --------------------------------------------- */
 
 /* Each contiguous piece becomes a pbuf; the sk_buff is freed with the chain. */
@@ -67,9 +89,7 @@ static void an_empty_one_is_refused(struct kunit *test)
 	struct sk_buff *skb = alloc_skb(64, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
-	KUNIT_EXPECT_EQ(test, -ENODATA,
-			PTR_ERR_OR_ZERO(pbuf_from_skb(skb, 0, GFP_KERNEL,
-						      &shim_cost)));
+	expect_no_chain(test, skb, 0, -ENODATA);
 	kfree_skb(skb);
 }
 
@@ -79,9 +99,7 @@ static void what_a_length_cannot_say_is_refused(struct kunit *test)
 	static const struct shape big = { "big", 1536, 16, 4000 };
 	struct sk_buff *skb = watched(test, &big);
 
-	KUNIT_EXPECT_EQ(test, -EMSGSIZE,
-			PTR_ERR_OR_ZERO(pbuf_from_skb(skb, 0, GFP_KERNEL,
-						      &shim_cost)));
+	expect_no_chain(test, skb, 0, -EMSGSIZE);
 	expect_skb(test, skb, 0, 65536);
 	KUNIT_EXPECT_EQ(test, 0u, shim_nr_gone);
 	kfree_skb(skb);
@@ -98,9 +116,7 @@ static void nesting_has_an_end(struct kunit *test)
 		skb_shinfo(skb)->frag_list = skb_make(test, &one);
 		skb = skb_shinfo(skb)->frag_list;
 	}
-	KUNIT_EXPECT_EQ(test, -ELOOP,
-			PTR_ERR_OR_ZERO(pbuf_from_skb(outer, 0, GFP_KERNEL,
-						      &shim_cost)));
+	expect_no_chain(test, outer, 0, -ELOOP);
 	kfree_skb(outer);
 }
 
@@ -110,11 +126,8 @@ static void nesting_has_an_end(struct kunit *test)
 static void a_clone_is_read_in_place(struct kunit *test)
 {
 	struct sk_buff *skb = skb_make(test, &shim_plain);
-	struct sk_buff *clone = skb_clone(skb, GFP_KERNEL);
-	struct pbuf *p;
+	struct pbuf *p = to_chain(test, clone_make(test, skb), 0);
 
-	KUNIT_ASSERT_NOT_NULL(test, clone);
-	p = to_chain(test, clone, 0);
 	KUNIT_EXPECT_PTR_EQ(test, (void *)skb->data, p->payload);
 	KUNIT_EXPECT_EQ(test, (int)PBUF_ROM, (int)p->type_internal);
 	expect_nothing_copied(test);
@@ -139,11 +152,8 @@ static void a_clone_is_copied_before_it_is_written(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
 	struct sk_buff *skb = skb_make(test, shape);
-	struct sk_buff *clone = skb_clone(skb, GFP_KERNEL);
-	struct pbuf *p;
+	struct pbuf *p = to_chain(test, clone_make(test, skb), PBUF_SKB_WRITABLE);
 
-	KUNIT_ASSERT_NOT_NULL(test, clone);
-	p = to_chain(test, clone, PBUF_SKB_WRITABLE);
 	KUNIT_EXPECT_EQ(test, (u64)shape_bytes(shape), shim_cost.payload_bytes);
 	expect_packet(test, p, 0, shape_bytes(shape));
 	scribble(test, p, skb);
@@ -157,11 +167,9 @@ static void a_frag_list_of_clones_is_copied(struct kunit *test)
 	static const struct shape list = { "list", 70, 1, 700, 2 };
 	struct sk_buff *skb = skb_make(test, &list);
 	struct sk_buff *child = skb_shinfo(skb)->frag_list->next;
-	struct sk_buff *clone = skb_clone(child, GFP_KERNEL);
-	struct pbuf *p;
+	struct sk_buff *clone = clone_make(test, child);
+	struct pbuf *p = to_chain(test, skb, PBUF_SKB_WRITABLE);
 
-	KUNIT_ASSERT_NOT_NULL(test, clone);
-	p = to_chain(test, skb, PBUF_SKB_WRITABLE);
 	KUNIT_EXPECT_EQ(test, 3 * 770ull, shim_cost.payload_bytes);
 	pbuf_put_at(p, 2 * 770, 0);
 	expect_skb(test, clone, 2 * 770, 770);
@@ -178,12 +186,8 @@ static void a_clone_of_merged_packets_is_refused(struct kunit *test)
 
 	skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4 | SKB_GSO_FRAGLIST;
 	skb_shinfo(skb)->gso_size = 770;
-	clone = skb_clone(skb, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, clone);
-	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
-			PTR_ERR_OR_ZERO(pbuf_from_skb(clone,
-						      PBUF_SKB_WRITABLE,
-						      GFP_KERNEL, &shim_cost)));
+	clone = clone_make(test, skb);
+	expect_no_chain(test, clone, PBUF_SKB_WRITABLE, -EOPNOTSUPP);
 	expect_skb(test, clone, 0, 3 * 770);
 	expect_nothing_copied(test);
 	kfree_skb(clone);
@@ -271,10 +275,7 @@ static void a_header_is_stripped_and_restored(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 0, (int)pbuf_remove_header(p, ETH_HLEN));
 	KUNIT_EXPECT_EQ(test, 0, (int)pbuf_add_header_force(p, ETH_HLEN));
-	KUNIT_EXPECT_PTR_EQ(test, skb, skb_of(test, p));
-	expect_skb(test, skb, 0, 1566);
-	expect_nothing_copied(test);
-	kfree_skb(skb);
+	expect_itself(test, p, skb, 0, 1566);
 }
 
 static void a_stripped_header_is_pulled(struct kunit *test)
@@ -283,9 +284,7 @@ static void a_stripped_header_is_pulled(struct kunit *test)
 	struct pbuf *p = to_chain(test, skb, 0);
 
 	KUNIT_EXPECT_EQ(test, 0, (int)pbuf_remove_header(p, ETH_HLEN));
-	KUNIT_EXPECT_PTR_EQ(test, skb, skb_of(test, p));
-	expect_skb(test, skb, ETH_HLEN, 1566 - ETH_HLEN);
-	kfree_skb(skb);
+	expect_itself(test, p, skb, ETH_HLEN, 1566 - ETH_HLEN);
 }
 
 /* The headroom is 64 bytes: a header of 20 fits, one of 65 does not. */
@@ -311,10 +310,7 @@ static void the_end_is_cut_off(struct kunit *test)
 	struct pbuf *p = to_chain(test, skb, 0);
 
 	pbuf_realloc(p, 689);
-	KUNIT_EXPECT_PTR_EQ(test, skb, skb_of(test, p));
-	expect_skb(test, skb, 0, 689);
-	expect_nothing_copied(test);
-	kfree_skb(skb);
+	expect_itself(test, p, skb, 0, 689);
 }
 
 /* A chain that was split and joined again is the same sk_buff. */
@@ -328,10 +324,7 @@ static void cut_and_joined_it_is_the_same(struct kunit *test)
 	expect_packet(test, p, 0, 66);
 	expect_packet(test, tail, 66, 1500);
 	pbuf_cat(p, tail);
-	KUNIT_EXPECT_PTR_EQ(test, skb, skb_of(test, p));
-	expect_skb(test, skb, 0, 1566);
-	expect_nothing_copied(test);
-	kfree_skb(skb);
+	expect_itself(test, p, skb, 0, 1566);
 }
 
 /* If somebody still holds a pbuf, the result is a clone, and that pbuf's bytes stay. */
@@ -454,13 +447,12 @@ static void a_dropped_piece_makes_another_one(struct kunit *test)
  */
 static void taking_apart_survives_each_failure(struct kunit *test)
 {
-	struct sk_buff *skb = skb_make(test, &shim_plain), *clone;
+	struct sk_buff *skb = skb_make(test, &shim_plain);
+	struct sk_buff *clone = clone_make(test, skb);
 	unsigned int refused = 0;
 	struct failing failing;
 	struct pbuf *p;
 
-	clone = skb_clone(skb, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, clone);
 	FAIL_EACH(test, failing,
 		  p = pbuf_from_skb(clone, PBUF_SKB_WRITABLE, GFP_KERNEL,
 				    &shim_cost)) {
@@ -470,8 +462,7 @@ static void taking_apart_survives_each_failure(struct kunit *test)
 			continue;
 		}
 		pbuf_free(p);
-		clone = skb_clone(skb, GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, clone);
+		clone = clone_make(test, skb);
 	}
 	KUNIT_EXPECT_FALSE(test, IS_ERR(p));
 	kfree_skb(clone);

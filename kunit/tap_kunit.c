@@ -96,8 +96,7 @@ static void nothing_said_of_it_changes(struct kunit *test)
 	before = *skb;
 	tap_call(test, &skb);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(&before, skb, sizeof(before)));
-	clone = skb_clone(skb, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, clone);
+	clone = clone_make(test, skb);
 	before = *clone;
 	tap_call(test, &clone);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(&before, clone, sizeof(before)));

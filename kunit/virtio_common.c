@@ -151,6 +151,12 @@ void device_start(struct kunit *test, u64 features)
 	link_up(test);
 }
 
+void pairs_start(struct kunit *test, unsigned int nr)
+{
+	device_start(test, MQ);
+	KUNIT_ASSERT_EQ(test, 0, channels_choose(nr));
+}
+
 struct net_rx_values rx_values(void)
 {
 	struct net_rx_values values;

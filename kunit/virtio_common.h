@@ -78,6 +78,8 @@ void link_up(struct kunit *test);
 void link_down(void);
 /* Use @nr pairs of queues, as ethtool -L does. Return 0 or an errno. */
 int channels_choose(unsigned int nr);
+/* Do device_start() with MQ and use @nr pairs. */
+void pairs_start(struct kunit *test, unsigned int nr);
 /*
  * Ask for a receive interrupt after @frames frames or @usecs microseconds, and a
  * transmit interrupt after each packet, as ethtool -C does. Return 0 or an errno.

@@ -76,9 +76,7 @@ static void expect_all_meta(struct kunit *test, int meta)
 
 static void metadata_arrives(struct kunit *test)
 {
-	device_start(test, MERGEABLE);
-	mtu_choose(test, 1500);
-	KUNIT_ASSERT_EQ(test, 0, attach(prog_meta(test, 8)));
+	start_with(test, MERGEABLE, prog_meta(test, 8));
 	expect_all_meta(test, 8);
 	KUNIT_ASSERT_EQ(test, 0, attach(prog_meta(test, LONGEST)));
 	expect_all_meta(test, LONGEST);
@@ -96,9 +94,7 @@ static void without_memory_it_is_dropped(struct kunit *test)
 	unsigned int nth, left = 0, arrived = 0;
 	struct sk_buff *skb;
 
-	device_start(test, MERGEABLE);
-	mtu_choose(test, 1500);
-	KUNIT_ASSERT_EQ(test, 0, attach(prog_meta(test, LONGEST)));
+	start_with(test, MERGEABLE, prog_meta(test, LONGEST));
 	expect_all_meta(test, LONGEST);
 	for (nth = 1; !left && nth < 20; nth++) {
 		frame_put(test, (struct frame){ .len = 600 });
@@ -124,12 +120,4 @@ static struct kunit_case virtio_meta_cases[] = {
 	{}
 };
 
-/* The programs are freed after this. */
-static void meta_end(struct kunit *test)
-{
-	if (fake && fake->vdev.dev.driver)
-		attach(NULL);
-	virtio_end(test);
-}
-
-RTALLOC_SUITE(virtio_meta, .init = virtio_start, .exit = meta_end);
+RTALLOC_SUITE(virtio_meta, .init = virtio_start, .exit = xdp_end);

@@ -92,8 +92,7 @@ static void each_processor_has_a_pair(struct kunit *test)
 /* Two frames over each of 4 pairs, 1003 bytes long over the last one. */
 static void all_pairs_work(struct kunit *test)
 {
-	device_start(test, MQ);
-	KUNIT_EXPECT_EQ(test, 0, channels_choose(FAKE_PAIRS));
+	pairs_start(test, FAKE_PAIRS);
 	expect_channels(test, FAKE_PAIRS);
 	expect_each_alive(test, FAKE_PAIRS);
 	expect_each_alive(test, FAKE_PAIRS);
@@ -113,8 +112,7 @@ static void each_queue_has_its_statistics(struct kunit *test)
 	struct netdev_queue_stats_rx rx;
 	struct netdev_queue_stats_tx tx;
 
-	device_start(test, MQ);
-	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
+	pairs_start(test, 4);
 	expect_each_alive(test, 4);
 	KUNIT_ASSERT_NOT_NULL(test, dev->stat_ops);
 	memset(&rx, 0xff, sizeof(rx));
@@ -144,8 +142,7 @@ static void each_queue_has_its_statistics(struct kunit *test)
  */
 static void fewer_pairs_lose_nothing(struct kunit *test)
 {
-	device_start(test, MQ);
-	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
+	pairs_start(test, 4);
 	fake->rx = 6;
 	frame_put(test, (struct frame){ .len = 777 });
 	KUNIT_EXPECT_EQ(test, 0, channels_choose(2));
@@ -248,8 +245,7 @@ static void queues_have_their_polls(struct kunit *test)
 {
 	struct net_pair *pair;
 
-	device_start(test, MQ);
-	KUNIT_EXPECT_EQ(test, 0, channels_choose(2));
+	pairs_start(test, 2);
 	pair = &fake_net(fake)->pair[1];
 	KUNIT_EXPECT_PTR_EQ(test, &pair->rx_napi,
 			    __netif_get_rx_queue(dev, 1)->napi);
@@ -267,8 +263,7 @@ static void pairs_share_the_buffers(struct kunit *test)
 {
 	unsigned int first = 64 / min(FAKE_PAIRS, num_online_cpus());
 
-	device_start(test, MQ);
-	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
+	pairs_start(test, 4);
 	KUNIT_EXPECT_EQ(test, max(first, 2 * RING),
 			rx_pool_counts(fake_net(fake)->pair[0].rx_pool).total);
 	KUNIT_EXPECT_EQ(test, 2 * RING,
@@ -287,8 +282,7 @@ static void wrong_numbers_of_pairs(struct kunit *test)
 /* The device refuses another number of pairs, then does not answer. */
 static void a_refusal_changes_nothing(struct kunit *test)
 {
-	device_start(test, MQ);
-	KUNIT_EXPECT_EQ(test, 0, channels_choose(3));
+	pairs_start(test, 3);
 	fake->answer = FAKE_REFUSES;
 	KUNIT_EXPECT_EQ(test, -EIO, channels_choose(2));
 	KUNIT_EXPECT_EQ(test, -EIO, channels_choose(4));
@@ -341,8 +335,7 @@ static void all_pairs_are_taken_away(struct kunit *test)
 {
 	unsigned int i;
 
-	device_start(test, MQ);
-	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
+	pairs_start(test, 4);
 	for (i = 0; i < 4; i++) {
 		fake->rx = 2 * i;
 		frame_send(test, (struct frame){ .len = 5000 });
@@ -357,8 +350,7 @@ static void all_pairs_are_taken_away(struct kunit *test)
 /* Restore tells the device the number of pairs again. */
 static void pairs_sleep_and_wake(struct kunit *test)
 {
-	device_start(test, MQ);
-	KUNIT_EXPECT_EQ(test, 0, channels_choose(3));
+	pairs_start(test, 3);
 	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
 	KUNIT_EXPECT_EQ(test, -ENODEV, channels_choose(2));
 	fake->nr_commands = 0;

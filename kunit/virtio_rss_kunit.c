@@ -26,6 +26,13 @@ static void rss_plug(struct kunit *test, u64 features, u8 key, u16 table)
 	device_up(test);
 }
 
+/* Do so with a key of 40 bytes and a table of 8 entries, and use @nr pairs. */
+static void rss_start(struct kunit *test, unsigned int nr)
+{
+	rss_plug(test, RSS, 40, 8);
+	KUNIT_ASSERT_EQ(test, 0, channels_choose(nr));
+}
+
 /* The data of the last RSS_CONFIG command, for a table of 8 entries. */
 static const u8 *config_told(struct kunit *test)
 {
@@ -58,8 +65,7 @@ static void one_command_says_all(struct kunit *test)
 	const u8 *data;
 	unsigned int i;
 
-	rss_plug(test, RSS, 40, 8);
-	KUNIT_ASSERT_EQ(test, 0, channels_choose(3));
+	rss_start(test, 3);
 	data = config_told(test);
 	KUNIT_EXPECT_EQ(test, 7u, get_unaligned_le32(data));
 	KUNIT_EXPECT_EQ(test, 7, (int)get_unaligned_le16(data + 4));
@@ -85,8 +91,7 @@ static void people_choose(struct kunit *test)
 	const u8 *data;
 	unsigned int i;
 
-	rss_plug(test, RSS, 40, 8);
-	KUNIT_ASSERT_EQ(test, 0, channels_choose(2));
+	rss_start(test, 2);
 	memset(key, 0x5a, sizeof(key));
 	KUNIT_EXPECT_EQ(test, 0, table_choose(table, key));
 	data = config_told(test);
@@ -112,8 +117,7 @@ static void what_cannot_be_chosen(struct kunit *test)
 	static const u32 table[] = { 1, 1, 1, 1, 1, 1, 1, 1 };
 	u32 before[8], got[8];
 
-	rss_plug(test, RSS, 40, 8);
-	KUNIT_ASSERT_EQ(test, 0, channels_choose(2));
+	rss_start(test, 2);
 	net_rss_get(fake_net(fake), before, NULL);
 	KUNIT_EXPECT_EQ(test, -EINVAL, table_choose(beyond, NULL));
 	fake->answer = FAKE_REFUSES;
@@ -130,8 +134,7 @@ static void it_is_told_again_after_a_rest(struct kunit *test)
 	static const u32 table[] = { 1, 0, 1, 0, 1, 0, 1, 0 };
 	unsigned int before;
 
-	rss_plug(test, RSS, 40, 8);
-	KUNIT_ASSERT_EQ(test, 0, channels_choose(2));
+	rss_start(test, 2);
 	KUNIT_EXPECT_EQ(test, 0, table_choose(table, NULL));
 	before = fake->nr_commands;
 	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));

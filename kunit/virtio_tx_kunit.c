@@ -32,6 +32,24 @@ static void packet_queue(struct kunit *test, const struct shape *shape,
 	dev_queue_xmit(skb);
 }
 
+/* Whether the queue is stopped because the transmit ring is full. */
+static bool is_stopped(void)
+{
+	return netif_tx_queue_stopped(netdev_get_tx_queue(dev, 0));
+}
+
+/* Send packets until the queue is stopped. Return their number. */
+static unsigned int ring_fill(struct kunit *test)
+{
+	unsigned int nr = 0;
+
+	much_may_be_under_way();
+	for (; nr < 100 && !is_stopped(); nr++)
+		packet_queue(test, &short_packet, false);
+	KUNIT_EXPECT_TRUE(test, is_stopped());
+	return nr;
+}
+
 /*
  * A packet of a linear part and 3 frags: 12 bytes of virtio's header in front of the
  * linear part, 66 + 3 * 500 bytes, 4 descriptors.
@@ -90,8 +108,7 @@ static void a_clone_goes_out(struct kunit *test)
 	u8 before = skb->data[-1];
 
 	device_start(test, MERGEABLE);
-	clone = skb_clone(skb, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, clone);
+	clone = clone_make(test, skb);
 	clone->dev = dev;
 	dev_queue_xmit(clone);
 	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
@@ -129,22 +146,15 @@ static void a_packet_without_a_linear_part_goes_out(struct kunit *test)
 /* The queue is stopped when the ring is full, and woken when the device has sent packets. */
 static void a_full_ring_stops_and_wakes(struct kunit *test)
 {
-	struct netdev_queue *queue;
 	struct net_tx_values tx;
-	unsigned int i, sent = 0;
+	unsigned int sent;
 
 	device_start(test, MERGEABLE);
-	much_may_be_under_way();
-	queue = netdev_get_tx_queue(dev, 0);
-	for (i = 0; i < 100 && !netif_tx_queue_stopped(queue); i++)
-		packet_queue(test, &short_packet, false);
-	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(queue));
-	KUNIT_EXPECT_LT(test, 20u, i);
-	while (fake_send_seen(fake))
-		sent++;
-	KUNIT_EXPECT_EQ(test, i, sent);
+	sent = ring_fill(test);
+	KUNIT_EXPECT_LT(test, 20u, sent);
+	KUNIT_EXPECT_EQ(test, sent, fake_send_all(fake));
 	fake_interrupt(fake, FAKE_TX);
-	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
+	KUNIT_EXPECT_FALSE(test, is_stopped());
 	net_tx_values(fake_net(fake), &tx);
 	KUNIT_EXPECT_EQ(test, (u64)sent, tx.packets);
 	KUNIT_EXPECT_EQ(test, sent * 60ull, tx.bytes);
@@ -159,23 +169,18 @@ static void a_full_ring_stops_and_wakes(struct kunit *test)
  */
 static void netpoll_leaves_the_interrupt_on(struct kunit *test)
 {
-	struct netdev_queue *queue;
 	struct napi_struct *napi;
 
 	device_start(test, MERGEABLE);
-	much_may_be_under_way();
-	queue = netdev_get_tx_queue(dev, 0);
-	while (!netif_tx_queue_stopped(queue))
-		packet_queue(test, &short_packet, false);
+	ring_fill(test);
 	napi = &fake_pair(fake)->tx_napi;
 	set_bit(NAPI_STATE_NPSVC, &napi->state);
 	WITHOUT_BH(KUNIT_EXPECT_EQ(test, 0, net_tx_poll(napi, 0)));
 	clear_bit(NAPI_STATE_NPSVC, &napi->state);
 	expect_tx_interrupt(test);
-	while (fake_send_seen(fake))
-		;
+	fake_send_all(fake);
 	fake_interrupt(fake, FAKE_TX);
-	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
+	KUNIT_EXPECT_FALSE(test, is_stopped());
 }
 
 /*
@@ -184,17 +189,11 @@ static void netpoll_leaves_the_interrupt_on(struct kunit *test)
  */
 static void telling_the_device_makes_room_too(struct kunit *test)
 {
-	struct netdev_queue *queue;
-
 	device_start(test, MERGEABLE);
-	much_may_be_under_way();
-	queue = netdev_get_tx_queue(dev, 0);
-	while (!netif_tx_queue_stopped(queue))
-		packet_queue(test, &short_packet, false);
-	while (fake_send_seen(fake))
-		;
+	ring_fill(test);
+	fake_send_all(fake);
 	WITHOUT_BH(net_tx_kick(fake_pair(fake)));
-	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
+	KUNIT_EXPECT_FALSE(test, is_stopped());
 }
 
 /*
@@ -203,33 +202,26 @@ static void telling_the_device_makes_room_too(struct kunit *test)
  */
 static void a_full_ring_stays_stopped(struct kunit *test)
 {
-	struct netdev_queue *queue;
 	struct net_tx_values tx;
 
 	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_F_RING_RESET));
-	much_may_be_under_way();
-	queue = netdev_get_tx_queue(dev, 0);
-	while (!netif_tx_queue_stopped(queue))
-		packet_queue(test, &short_packet, false);
+	ring_fill(test);
 	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(net_rings_set(fake_net(fake),
 							 RING / 2, 64)));
-	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(queue));
+	KUNIT_EXPECT_TRUE(test, is_stopped());
 	link_down();
 	link_up(test);
-	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(queue));
-	while (fake_send_seen(fake))
-		;
+	KUNIT_EXPECT_TRUE(test, is_stopped());
+	fake_send_all(fake);
 	/* The ring has room now. */
 	link_down();
 	link_up(test);
-	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
-	while (!netif_tx_queue_stopped(queue))
-		packet_queue(test, &short_packet, false);
-	while (fake_send_seen(fake))
-		;
+	KUNIT_EXPECT_FALSE(test, is_stopped());
+	ring_fill(test);
+	fake_send_all(fake);
 	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(net_rings_set(fake_net(fake), RING,
 							 64)));
-	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
+	KUNIT_EXPECT_FALSE(test, is_stopped());
 	net_tx_values(fake_net(fake), &tx);
 	KUNIT_EXPECT_EQ(test, 0ull, tx.drops);
 }
@@ -379,8 +371,7 @@ static void a_lost_interrupt_is_made_up_for(struct kunit *test)
 	queue = netdev_get_tx_queue(dev, 0);
 	while (!netif_xmit_stopped(queue))
 		packet_queue(test, &short_packet, false);
-	while (fake_send_seen(fake))
-		;
+	fake_send_all(fake);
 	kicks = fake->kicks;
 	WITHOUT_BH(dev->netdev_ops->ndo_tx_timeout(dev, 0));
 	KUNIT_EXPECT_LT(test, kicks, fake->kicks);

@@ -26,14 +26,6 @@
 		    (unsigned int)SKB_DATA_ALIGN(sizeof(struct skb_shared_info)), \
 		    SMP_CACHE_BYTES) - 256)
 
-static struct bpf_prog *prog;
-
-static int xdp_start(struct kunit *test)
-{
-	prog = NULL;
-	return virtio_start(test);
-}
-
 /* Removes the first 4 bytes of a frame and moves the protocol to its new place. */
 static struct bpf_prog *prog_pull(struct kunit *test)
 {
@@ -83,28 +75,9 @@ static struct bpf_prog *prog_push(struct kunit *test)
 	return prog_of(test, insn, ARRAY_SIZE(insn));
 }
 
-/*
- * Bring a device up and attach @what. The buffers on its ring were posted before that,
- * for the MTU WHOLE_MTU; the MTU is 1500 now.
- */
-static void start_with(struct kunit *test, u64 features, struct bpf_prog *what)
-{
-	prog = what;
-	device_start(test, features);
-	mtu_choose(test, 1500);
-	KUNIT_ASSERT_EQ(test, 0, attach(prog));
-}
-
 static void prog_start(struct kunit *test, u64 features, u32 action)
 {
 	start_with(test, features, prog_make(test, action));
-}
-
-static void xdp_end(struct kunit *test)
-{
-	if (prog && fake)
-		attach(NULL);
-	virtio_end(test);
 }
 
 /* Receive as many frames as the ring has slots, so that all posted buffers are new. */
@@ -271,8 +244,7 @@ static void without_a_buffer_it_is_a_page(struct kunit *test)
 		frame_send(test, (struct frame){ .len = 3000 });
 	skb_queue_splice_init(&caught, &held);
 	mtu_choose(test, 1500);
-	prog = prog_make(test, XDP_PASS);
-	KUNIT_ASSERT_EQ(test, 0, attach(prog));
+	KUNIT_ASSERT_EQ(test, 0, attach(prog_make(test, XDP_PASS)));
 	frame_arrives(test, (struct frame){ .len = 1000 });
 	KUNIT_EXPECT_EQ(test, old_is_copied, rx_values().xdp_copied);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().nomem_drops);
@@ -295,8 +267,7 @@ static void the_longest_frame_is_dropped(struct kunit *test)
 	blocks = fake_pair(fake)->rx_blocks;
 	KUNIT_ASSERT_NOT_NULL(test, blocks);
 	KUNIT_EXPECT_EQ(test, 32u, fake_pair(fake)->rx_wanted);
-	prog = prog_make(test, XDP_PASS);
-	KUNIT_ASSERT_EQ(test, 0, attach(prog));
+	KUNIT_ASSERT_EQ(test, 0, attach(prog_make(test, XDP_PASS)));
 	frame_send(test, (struct frame){ .len = 65549, .each = 32768 });
 	expect_none(test);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_unfit);
@@ -432,8 +403,7 @@ static void a_full_ring_drops(struct kunit *test)
 	KUNIT_EXPECT_NE(test, 0ull, rx_values().xdp_drops);
 	KUNIT_EXPECT_EQ(test, sent, (u64)lent_to_stack());
 	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(queue));
-	while (fake_send_seen(fake))
-		;
+	fake_send_all(fake);
 	fake_interrupt(fake, FAKE_TX);
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 	expect_all_there(test);
@@ -455,7 +425,6 @@ static void sent_back_and_taken_away(struct kunit *test)
 	prog_start(test, MERGEABLE, XDP_TX);
 	ring_turn(test);
 	attach(NULL);
-	prog = NULL;
 	device_again(test);
 }
 
@@ -541,11 +510,12 @@ static void without_checksums_merging_stays_off(struct kunit *test)
  */
 static void a_program_goes_with_its_device(struct kunit *test)
 {
-	prog_start(test, MERGING | OFFLOADS, XDP_PASS);
+	struct bpf_prog *prog = prog_make(test, XDP_PASS);
+
+	start_with(test, MERGING | OFFLOADS, prog);
 	/* As dev_xdp_install() notes it. */
 	dev->xdp_state[XDP_MODE_DRV].prog = prog;
 	fake_unbind(fake);
-	prog = NULL;
 	expect_offloads(test, 0);
 	device_up(test);
 }
@@ -586,7 +556,8 @@ static void a_device_that_cannot_stop(struct kunit *test)
 /* If the device refuses to stop merging, attaching fails. */
 static void a_device_that_does_not_stop(struct kunit *test)
 {
-	prog = prog_make(test, XDP_DROP);
+	struct bpf_prog *prog = prog_make(test, XDP_DROP);
+
 	device_start(test, MERGING | OFFLOADS);
 	mtu_choose(test, 1500);
 	fake->answer = FAKE_REFUSES;
@@ -610,8 +581,8 @@ static void a_device_that_does_not_stop(struct kunit *test)
 static void an_mtu_that_is_too_long(struct kunit *test)
 {
 	const unsigned int longest = L1_CACHE_BYTES <= 64 ? 3438 : 3054;
+	struct bpf_prog *prog = prog_make(test, XDP_PASS);
 
-	prog = prog_make(test, XDP_PASS);
 	device_plug(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_MTU), RING);
 	fake->config.mtu = __cpu_to_virtio16(true, 9000);
 	device_up(test);
@@ -656,4 +627,4 @@ static struct kunit_case virtio_xdp_cases[] = {
 	{}
 };
 
-RTALLOC_SUITE(virtio_xdp, .init = xdp_start, .exit = xdp_end);
+RTALLOC_SUITE(virtio_xdp, .init = virtio_start, .exit = xdp_end);

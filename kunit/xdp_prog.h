@@ -65,6 +65,25 @@ static inline struct bpf_prog *prog_make(struct kunit *test, u32 action)
 	return prog_of(test, insn, ARRAY_SIZE(insn));
 }
 
+/*
+ * Bring a device up and attach @what. The buffers on its ring were posted before that,
+ * for the MTU WHOLE_MTU; the MTU is 1500 now.
+ */
+static inline void start_with(struct kunit *test, u64 features, struct bpf_prog *what)
+{
+	device_start(test, features);
+	mtu_choose(test, 1500);
+	KUNIT_ASSERT_EQ(test, 0, attach(what));
+}
+
+/* exit of a suite: detach the program, which is freed after this. */
+static inline void xdp_end(struct kunit *test)
+{
+	if (fake && fake->vdev.dev.driver)
+		attach(NULL);
+	virtio_end(test);
+}
+
 /* The verifier does not see these programs, so they may access struct xdp_buff itself. */
 #define WORD	BPF_SIZEOF(unsigned long)
 #define BUFF(field)	offsetof(struct xdp_buff, field)

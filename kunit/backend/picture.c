@@ -6,7 +6,8 @@
  *	A=100 A=100@64	allocate 100 bytes; the same aligned to 64
  *	!100 !100@64	expect this allocation to fail
  *	-A -A?D -A?N	free A; expect it to be refused as a double free; as no block
- *	A>200 A>>200	realloc A to 200 bytes; it must stay in place; it must move
+ *	A>200 A>>200	realloc A to 200 bytes; it must stay in place; it must move, with its
+ *			contents
  *	A>!200		expect this realloc to fail
  *	A:48 A#104	expect A at offset 48; expect 104 usable bytes
  *	[48 U 104]...	expect these to be all free and used pieces of the heap, as
@@ -15,6 +16,7 @@
  *	used=N max=N total=N largest=N holes=N		expect these statistics
  *	(TEXT)		compare TEXT by the suite's own function
  *	trim=N		expect a trim to give back N bytes
+ *	+1024		add a region of 1024 bytes
  *
  * A number may be written 48|32: 48 on 64-bit machines, 32 on 32-bit ones. At the end of
  * each script check must find nothing.
@@ -52,17 +54,20 @@ static void *take(struct heap *heap, const char **at, size_t size)
 static const char *grows(struct heap *heap, void **p, const char **at)
 {
 	bool fails = **at == '!', moves = **at == '>';
-	size_t size;
+	size_t size, kept;
 	void *to;
 
 	*at -= !fails && !moves;
 	number_is(at, **at, &size);
+	kept = moves ? min(size, usable(heap, *p)) : 0;
+	memset(*p, 0x3c, kept);
 	to = heap_realloc(heap, *p, size, NULL);
 	if (fails) {
 		EXPECT(!to, "there is room for %zu bytes", size);
 		return NULL;
 	}
 	EXPECT(to, "no room for %zu bytes", size);
+	EXPECT(holds(to, 0x3c, kept), "its bytes are lost");
 	EXPECT((to != *p) == moves, moves ? "it stays" : "it moves");
 	*p = to;
 	return NULL;
@@ -126,7 +131,7 @@ static const char *statistics_word(struct heap *heap, const char **at)
 		{ "holes", snap.free_blocks },
 		{ "trim", strncmp(*at, "trim", 4) ? 0 : heap_trim(heap) },
 	};
-	size_t n;
+	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		size_t len = strlen(words[i].name);
@@ -172,6 +177,10 @@ static const char *word(struct heap *heap, const char **at)
 		return free_word(heap, at);
 	if (number_is(at, '!', &n)) {
 		EXPECT(!take(heap, at, n), "it is to be had");
+		return NULL;
+	}
+	if (number_is(at, '+', &n)) {
+		EXPECT_EQ(heap_glue(heap, n), 0);
 		return NULL;
 	}
 	if ((*at)[1] >= 'a' && (*at)[1] <= 'z')

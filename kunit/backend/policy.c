@@ -151,7 +151,7 @@ static const char *play(struct heap *heap, size_t max_size)
 		.ops = policy_of(heap->ops),
 		.state = test_seed,
 	};
-	play.ops->begin(&policy);
+	play.ops->begin(&policy, &heap->region[0]);
 	for (int i = 0; i < heap->regions; i++)
 		play.ops->add(&policy, &heap->region[i]);
 	for (int i = 0; i < STEPS / test_less; i++) {

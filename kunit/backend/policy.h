@@ -4,7 +4,8 @@
  * it is split, and what is merged. Random work on a heap is compared with it.
  *
  * A model is an array of pieces and the functions of one backend (policy_heap4.c,
- * policy_small_mem.c, policy_sylix.c). policy.c has the steps, which are the same for all backends.
+ * policy_small_mem.c, policy_sylix.c). policy.c has the steps, which are the same for all
+ * backends; policy_first_fit.c has what the first two models share.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_POLICY_H
 #define _RTALLOC_KUNIT_BACKEND_POLICY_H
@@ -31,14 +32,17 @@ struct piece {
  * @in_size: bytes of the header that are part of a piece's size
  * @n: number of pieces
  * @piece: all pieces, in the heap's order
- * @total: sylix_heap, small_mem: bytes of all regions, without end marks
- * @most: the same: largest number of bytes in use so far
+ * @total: bytes of all regions, without end marks
+ * @most: largest number of bytes in use so far
  * @nr_free: sylix_heap: number of addresses in @ring
  * @ring: sylix_heap: addresses of free pieces in the order of the free list
- * @free: heap4, small_mem: bytes in free pieces
- * @least: heap4: smallest @free so far; small_mem: smallest payload before it is rounded up
- * @allocs: heap4: successful allocations, as heap_4 counts them
- * @frees: heap4: successful frees, as heap_4 counts them
+ * The following are of policy_first_fit.c:
+ * @need: bytes of the block for a request of @size
+ * @min_rest: the rest of a piece is split off if it has at least so many bytes
+ * @min_gap: smallest piece before an aligned block
+ * @free: bytes in free pieces
+ * @allocs: successful allocations, as heap_4 counts them
+ * @frees: successful frees, as heap_4 counts them
  */
 struct policy {
 	size_t align;
@@ -50,15 +54,17 @@ struct policy {
 	size_t most;
 	int nr_free;
 	size_t ring[PIECES];
+	size_t (*need)(const struct policy *policy, size_t size);
+	size_t min_rest;
+	size_t min_gap;
 	size_t free;
-	size_t least;
 	size_t allocs;
 	size_t frees;
 };
 
 /**
  * struct policy_ops - the functions of a model; a block is its address, 0: none
- * @begin: initialise a model whose @align is set
+ * @begin: initialise a model whose @align is set, for a heap whose first region is @region
  * @add: add a region of the heap
  * @alloc: allocate; return the block that the heap must return
  * @free: free a live block
@@ -67,7 +73,7 @@ struct policy {
  * @links: compare the links between the heap's free pieces with the model; or NULL
  */
 struct policy_ops {
-	void (*begin)(struct policy *policy);
+	void (*begin)(struct policy *policy, const struct region *region);
 	void (*add)(struct policy *policy, const struct region *region);
 	size_t (*alloc)(struct policy *policy, size_t size, size_t align);
 	void (*free)(struct policy *policy, size_t block);
@@ -84,6 +90,20 @@ void piece_insert(struct policy *policy, int i, struct piece piece);
 void piece_delete(struct policy *policy, int i);
 /* The number of the piece that @block lies in. */
 int policy_block(const struct policy *policy, size_t block);
+
+/* Split piece @i behind @need bytes; the second part becomes free. */
+void piece_cut(struct policy *policy, int i, size_t need);
+/* Make piece @i used. It keeps @need bytes if the rest is large enough to be split off. */
+void piece_use(struct policy *policy, int i, size_t need);
+/* Make piece @i free, and merge it with its neighbours. */
+void piece_unuse(struct policy *policy, int i);
+
+/* add(), alloc() and free() of struct policy_ops. */
+void first_fit_add(struct policy *policy, const struct region *region);
+size_t first_fit_alloc(struct policy *policy, size_t size, size_t align);
+void first_fit_free(struct policy *policy, size_t block);
+/* Allocate a block in place of @block, which is freed afterwards. */
+size_t first_fit_move(struct policy *policy, size_t block, size_t size);
 
 /* Round @size up to the heap's alignment. */
 static inline size_t policy_round(const struct policy *policy, size_t size)

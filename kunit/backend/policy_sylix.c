@@ -10,7 +10,7 @@
 #include "backend/sylix_heap.h"
 #include "policy.h"
 
-static void policy_begin(struct policy *policy)
+static void policy_begin(struct policy *policy, const struct region *region)
 {
 	policy->header = ALIGN(WORDS(48, 32), policy->align);
 }

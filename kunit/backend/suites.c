@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * suites.c - the list of all suites, and running a test on one heap.
+ * suites.c - all suites, and running a test on one heap.
  */
 #include "core_heap.h"
 #include "unit.h"
 
-const struct test *const test_suites[] = {
-	contract_tests, contract_core_tests, contract_damage_tests, model_tests,
-	golden_tests,
-	slab_tests, slab_damage_tests, slab_attack_tests,
-	memheap_tests, memheap_damage_tests, small_mem_tests, heap4_tests,
-	heap4_damage_tests, sylix_tests, sylix_damage_tests, policy_tests,
-	tlsf_block_tests, tlsf_resize_tests, tlsf_pool_tests, tlsf_inspect_tests,
-	tlsf_attack_tests, tlsf_damage_tests, tlsf_defect_tests,
-	tlsf_policy_tests, mempool_tests, NULL
-};
+#define SUITE(name)	name##_tests,
+
+const struct test *const test_suites[] = { TEST_SUITES(SUITE) NULL };
 
 /* How heap number @i of a test is opened, if its @size is not 0. */
 struct place {

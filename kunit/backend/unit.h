@@ -53,32 +53,16 @@ struct test {
 	u16 also[2];
 };
 
-/* In each suite the last entry has no name. */
-extern const struct test contract_tests[];
-extern const struct test contract_core_tests[];
-extern const struct test contract_damage_tests[];
-extern const struct test model_tests[];
-extern const struct test golden_tests[];
-extern const struct test slab_tests[];
-extern const struct test slab_damage_tests[];
-extern const struct test slab_attack_tests[];
-extern const struct test memheap_tests[];
-extern const struct test memheap_damage_tests[];
-extern const struct test small_mem_tests[];
-extern const struct test heap4_tests[];
-extern const struct test heap4_damage_tests[];
-extern const struct test sylix_tests[];
-extern const struct test sylix_damage_tests[];
-extern const struct test tlsf_block_tests[];
-extern const struct test tlsf_resize_tests[];
-extern const struct test tlsf_pool_tests[];
-extern const struct test tlsf_inspect_tests[];
-extern const struct test tlsf_attack_tests[];
-extern const struct test tlsf_damage_tests[];
-extern const struct test tlsf_defect_tests[];
-extern const struct test tlsf_policy_tests[];
-extern const struct test mempool_tests[];
-extern const struct test policy_tests[];
+/* All suites, NAME_tests each. The last entry of a suite has no name. */
+#define TEST_SUITES(X)							\
+	X(contract) X(contract_core) X(contract_damage) X(model) X(golden) \
+	X(slab) X(slab_damage) X(slab_attack) X(memheap) X(memheap_damage) \
+	X(small_mem) X(heap4) X(heap4_damage) X(sylix) X(sylix_damage)	\
+	X(policy) X(tlsf_block) X(tlsf_resize) X(tlsf_pool) X(tlsf_inspect) \
+	X(tlsf_attack) X(tlsf_damage) X(tlsf_defect) X(tlsf_policy) X(mempool)
+
+#define TEST_SUITE(name)	extern const struct test name##_tests[];
+TEST_SUITES(TEST_SUITE)
 
 /* All suites; the last entry is NULL. */
 extern const struct test *const test_suites[];

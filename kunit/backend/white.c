@@ -55,9 +55,10 @@ static void damage_write(const struct damage *damage)
 		sizeof(damage->value) - damage->bytes), damage->bytes);
 }
 
-/* Try one damage, which consists of @nr lines of the table. */
+/* Try one damage, which consists of @nr lines of the table; check must say @what. */
 static const char *damage_one(struct damages *damages,
-			      const struct damage *damage, size_t nr)
+			      const struct damage *damage, size_t nr,
+			      const char *what)
 {
 	struct heap *heap = damages->heap;
 	const char *why;
@@ -67,22 +68,26 @@ static const char *damage_one(struct damages *damages,
 	image = heap_image(heap);
 	for (size_t i = 0; i < nr; i++)
 		damage_write(&damage[i]);
-	why = damage_is(damages, damage->what);
+	why = damage_is(damages, what);
 	if (damages->use && region_with(heap, damage->at))
 		use_damaged(heap, damages->use);
 	heap_restore(heap, image);
 	kvfree(image);
-	EXPECT(!why, "%s: %s", damage->what, why);
+	EXPECT(!why, "%s: %s", what, why);
 	return sound(heap);
 }
 
 const char *damage_each(struct damages *damages, const struct damage *damage,
 			size_t nr)
 {
+	const char *what = NULL;
+
 	for (size_t n; nr; nr -= n, damage += n) {
 		for (n = 1; n < nr && damage[n].what == ALSO; n++)
 			;
-		TRY(damage_one(damages, damage, n));
+		if (strcmp(damage->what, SAME))
+			what = damage->what;
+		TRY(damage_one(damages, damage, n, what));
 	}
 	return NULL;
 }

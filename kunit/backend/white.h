@@ -17,7 +17,8 @@
 
 /**
  * struct damage - a field that is overwritten
- * @what: the message that check must give; ALSO: this line is part of the damage before
+ * @what: the message that check must give; SAME: that of the damage before; ALSO: this line
+ *	is part of the damage before
  * @at: the field; FIELD() gives @at and @bytes
  * @bytes: its size, 8 at most
  * @value: what is written into it
@@ -31,6 +32,7 @@ struct damage {
 
 #define FIELD(field)	&(field), sizeof(field)
 #define ALSO		NULL
+#define SAME		""
 
 /**
  * struct damages - the damages that are tried on one heap
@@ -56,8 +58,11 @@ const char *damage_is(struct damages *damages, const char *what);
 const char *damage_each(struct damages *damages, const struct damage *damage,
 			size_t nr);
 
-#define DAMAGE_EACH(damages, table)	\
-	damage_each(damages, table, ARRAY_SIZE(table))
+/* The same with the damages as further arguments, in braces. */
+#define DAMAGE_EACH(damages, ...)					\
+	damage_each(damages, (const struct damage[]){ __VA_ARGS__ },	\
+		    sizeof((const struct damage[]){ __VA_ARGS__ }) /	\
+		    sizeof(struct damage))
 
 /* Expect an allocation in the damaged heap to report damage; @why is said if it succeeds. */
 const char *refuses(struct heap *heap, size_t size, const char *why);

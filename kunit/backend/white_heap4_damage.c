@@ -30,44 +30,38 @@ static struct scene scene_make(struct heap *heap)
 static const char *damaged_sizes(struct damages *damages,
 				 const struct scene *s)
 {
-	static const char least[] = "block is smaller than a block can be";
-	static const char step[] = "block size is not a multiple of the alignment";
-	static const char end[] = "block runs past the end of its region";
 	const size_t below = heap4_of(damages->heap)->least - 8;
-	const struct damage table[] = {
-		{ least, FIELD(s->a->size), below | CHUNK_USED },
-		{ least, FIELD(s->b->size), 0 },
-		{ step, FIELD(s->a->size), (S + 1) | CHUNK_USED },
-		{ step, FIELD(s->b->size), S + 4 },
-		{ end, FIELD(s->a->size), 1024 | CHUNK_USED },
-		{ end, FIELD(s->rest->size), BIT(WORDS(40, 30)) },
+
+	return DAMAGE_EACH(damages,
+		{ "block is smaller than a block can be", FIELD(s->a->size),
+		  below | CHUNK_USED },
+		{ SAME, FIELD(s->b->size), 0 },
+		{ "block size is not a multiple of the alignment", FIELD(s->a->size),
+		  (S + 1) | CHUNK_USED },
+		{ SAME, FIELD(s->b->size), S + 4 },
+		{ "block runs past the end of its region", FIELD(s->a->size),
+		  1024 | CHUNK_USED },
+		{ SAME, FIELD(s->rest->size), BIT(WORDS(40, 30)) },
 		{ "free list leads into a used block", FIELD(s->a->size),
 		  (S + 8) | CHUNK_USED },
 		{ "free list leads into the same free block", FIELD(s->b->size),
 		  3 * S + 8 },
-		{ "two free blocks touch", FIELD(s->b->size), 2 * S },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "two free blocks touch", FIELD(s->b->size), 2 * S });
 }
 
 static const char *damaged_states(struct damages *damages,
 				  const struct scene *s)
 {
-	static const char mark[] = "used block's mark is overwritten";
-	const struct damage table[] = {
-		{ mark, FIELD(s->a->link), 0 },
-		{ mark, FIELD(s->c->link), s->a->link },
+	return DAMAGE_EACH(damages,
+		{ "used block's mark is overwritten", FIELD(s->a->link), 0 },
+		{ SAME, FIELD(s->c->link), s->a->link },
 		{ "used block says it is free", FIELD(s->a->size), S },
 		{ "block on the free list says it is used", FIELD(s->b->size),
 		  S | CHUNK_USED },
 		{ "used block is on the free list", FIELD(s->b->link),
 		  chunk_mark(heap4_of(damages->heap), s->b) ^ (size_t)s->a },
 		{ "free block does not know what lies before it",
-		  FIELD(((struct free_chunk *)s->b)->left), 0 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  FIELD(((struct free_chunk *)s->b)->left), 0 });
 }
 
 /* Links of the free list that lead to a wrong place. */
@@ -76,7 +70,8 @@ static const char *damaged_links(struct damages *damages, const struct scene *s)
 	struct heap4 *h4 = heap4_of(damages->heap);
 	size_t cookie = h4->cookie;
 	size_t *head = &h4->region[0].head.link;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "free block is not on the free list", FIELD(s->b->link),
 		  (size_t)s->rest ^ cookie },
 		{ "free block is not on the free list", FIELD(*head),
@@ -90,16 +85,14 @@ static const char *damaged_links(struct damages *damages, const struct scene *s)
 		{ "used block is on the free list", FIELD(*head),
 		  (size_t)s->a ^ cookie },
 		{ "free list begins outside its region", FIELD(*head),
-		  (size_t)h4 ^ cookie },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  (size_t)h4 ^ cookie });
 }
 
 static const char *damaged_order(struct damages *damages, const struct scene *s)
 {
 	size_t cookie = heap4_of(damages->heap)->cookie;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "free list goes backwards", FIELD(s->d->link),
 		  (size_t)s->b ^ cookie },
 		{ "free list goes backwards", FIELD(s->d->link),
@@ -109,31 +102,27 @@ static const char *damaged_order(struct damages *damages, const struct scene *s)
 		{ "free list leads into a used block", FIELD(s->b->link),
 		  ((size_t)s->c + 64) ^ cookie },
 		{ "two free blocks touch", FIELD(s->b->link),
-		  ((size_t)s->b + S) ^ cookie },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  ((size_t)s->b + S) ^ cookie });
 }
 
 static const char *damaged_ends(struct damages *damages)
 {
 	struct heap4 *h4 = heap4_of(damages->heap);
 	struct chunk *marker = (struct chunk *)h4->region[0].end;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "end marker is overwritten", FIELD(marker->link), 0 },
 		{ "end marker says it is free", FIELD(marker->size), 0 },
 		{ "end marker has a size", FIELD(marker->size),
-		  64 | CHUNK_USED },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  64 | CHUNK_USED });
 }
 
 /* The control block of a heap with two regions. */
 static const char *damaged_control(struct damages *damages)
 {
 	struct heap4 *h4 = heap4_of(damages->heap);
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "header size does not fit the alignment", FIELD(h4->header),
 		  h4->header + 8 },
 		{ "total is not the sum of the regions", FIELD(h4->total),
@@ -146,10 +135,7 @@ static const char *damaged_control(struct damages *damages)
 		{ "least available is above what is available",
 		  FIELD(h4->min_ever), h4->available + 8 },
 		{ "more frees than allocations", FIELD(h4->frees), 6 },
-		{ "live blocks are miscounted", FIELD(h4->frees), 1 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "live blocks are miscounted", FIELD(h4->frees), 1 });
 }
 
 static const char *every_damage(struct heap *heap)

@@ -53,80 +53,6 @@ static const char *forged_header(struct heap *heap)
 	return sound(heap);
 }
 
-/* A block moves within its own region, although the first region is empty. */
-static const char *moves_within_its_region(struct heap *heap)
-{
-	void *p;
-
-	EXPECT_EQ(heap_glue(heap, 4096), 0);
-	p = get(heap, 1000);
-	EXPECT_EQ(where(heap, p), 1024 + HEADER);
-	EXPECT_EQ(where(heap, get(heap, 1000)), 2024 + 2 * HEADER);
-	EXPECT_EQ(put(heap, get(heap, 100)), 0);
-	EXPECT(heap_realloc(heap, p, 500, NULL) == p, "1000 to 500 moves");
-	p = heap_realloc(heap, p, 1001, NULL);
-	EXPECT_EQ(where(heap, p), 1024 + 3 * HEADER + 2000);
-	return sound(heap);
-}
-
-/* The order of regions: the first one, then the last added, then those added before. */
-static const char *gluing_order(struct heap *heap)
-{
-	void *a, *b;
-
-	EXPECT_EQ(heap_glue(heap, 1024), 0);
-	EXPECT_EQ(heap_glue(heap, 1024), 0);
-	a = get(heap, 400);
-	b = get(heap, 800);
-	EXPECT_EQ(where(heap, a), 256 + 1024 + HEADER);
-	EXPECT_EQ(where(heap, b), 256 + HEADER);
-	EXPECT_EQ(where(heap, get(heap, 8)), HEADER);
-	EXPECT_EQ(heap_stats(heap).total, 256 + 2 * 1024);
-	TRY(sound(heap));
-	/* A block grows within its own region if there is room. */
-	a = heap_realloc(heap, a, 800, NULL);
-	EXPECT_EQ(where(heap, a), 256 + 1024 + HEADER);
-	EXPECT_EQ(put(heap, b), 0);
-	/* More bytes than it has together with the free block behind: it changes region. */
-	a = heap_realloc(heap, a, WORDS(900, 920), NULL);
-	EXPECT_EQ(where(heap, a), 256 + HEADER);
-	return sound(heap);
-}
-
-/* The most that was used at once, not the sum of what was the most in each region. */
-static const char *glued_most(struct heap *heap)
-{
-	void *p = get(heap, 800);
-	u64 first = heap_stats(heap).used;
-
-	EXPECT_EQ(heap_stats(heap).max_used, first);
-	EXPECT_EQ(put(heap, p), 0);
-	EXPECT_EQ(heap_glue(heap, 2048), 0);
-	EXPECT_EQ(heap_stats(heap).used, 4 * HEADER);
-	EXPECT_EQ(heap_stats(heap).max_used, first);
-	p = get(heap, 1500);
-	EXPECT_EQ(where(heap, p), 1024 + HEADER);
-	EXPECT_EQ(heap_stats(heap).used, 5 * HEADER + 1504);
-	EXPECT_EQ(heap_stats(heap).max_used, 5 * HEADER + 1504);
-	return sound(heap);
-}
-
-/* A block keeps its contents when it moves to another region. */
-static const char *glued_move(struct heap *heap)
-{
-	u8 *p = get(heap, 100);
-
-	EXPECT_EQ(where(heap, p), HEADER);
-	memset(p, 0x3c, 100);
-	EXPECT_EQ(heap_glue(heap, 2048), 0);
-	p = heap_realloc(heap, p, 1000, NULL);
-	EXPECT_EQ(where(heap, p), 256 + HEADER);
-	EXPECT(holds(p, 0x3c, 100), "its bytes are lost");
-	TRY(map_is(heap, "F", WORDS("[48 F 160][1352 F 904]",
-				    "[32 F 192][1320 F 952]")));
-	return sound(heap);
-}
-
 static const char *glue_too_small(struct heap *heap)
 {
 	/* Two headers, a payload of 16, one unit more. */
@@ -163,20 +89,6 @@ static const char *overrun_looks(struct heap *heap)
 			memcpy(header, saved, HEADER);
 		}
 	}
-	return sound(heap);
-}
-
-/* Sizes above 2 GiB work; the original keeps a neighbour's size in a signed 32-bit number. */
-static const char *above_2_gib(struct heap *heap)
-{
-	void *p = get(heap, 64);
-
-	EXPECT(heap_realloc(heap, p, 128, NULL) == p, "does not grow in place");
-	EXPECT(heap_realloc(heap, p, 5 * GIB, NULL) == p,
-	       "does not grow to 5 GiB in place");
-	EXPECT_EQ(usable(heap, p), 5 * GIB);
-	EXPECT_EQ(put(heap, p), 0);
-	EXPECT_EQ(heap_stats(heap).used, 2 * HEADER);
 	return sound(heap);
 }
 
@@ -248,15 +160,32 @@ const struct test memheap_tests[] = {
 		    "[48|32 F 65440|65472]" },
 	TEST(bad_pointers, 1024, A8),
 	TEST(forged_header, 1024, A8),
-	TEST(moves_within_its_region, 1024, A8),
-	TEST(gluing_order, 256, A8),
-	TEST(glued_most, 1024, A8),
-	TEST(glued_move, 256, A8),
+	/* A block moves within its own region, although the first region is empty. */
+	{ "memheap.moves_within_its_region", NULL, FAST, 1024, A8,
+	  .script = "+4096 p=1000 p:1072|1056 q=1000 q:2120|2088 r=100 -r p>500 "
+		    "p>>1001 p:3168|3120" },
+	/*
+	 * The order of regions: the first one, then the last added, then those added before.
+	 * A block grows within its own region if there is room, with the free block behind.
+	 */
+	{ "memheap.gluing_order", NULL, FAST, 256, A8,
+	  .script = "+1024 +1024 a=400 b=800 a:1328|1312 b:304|288 c=8 c:48|32 "
+		    "total=2304 a>800 a:1328|1312 -b a>>900|920 a:304|288" },
+	/* The most that was used at once, not the sum of what was the most in each region. */
+	{ "memheap.glued_most", NULL, FAST, 1024, A8,
+	  .script = "p=800 used=944|896 max=944|896 -p +2048 used=192|128 max=944|896 "
+		    "p=1500 p:1072|1056 used=1744|1664 max=1744|1664" },
+	/* A block moves to another region. */
+	{ "memheap.glued_move", NULL, FAST, 256, A8,
+	  .script = "p=100 p:48|32 +2048 p>>1000 p:304|288 "
+		    "F[48|32 F 160|192][1352|1320 F 904|952]" },
 	TEST(glue_too_small, 256, A8),
 	{ "memheap.overrun", overrun_test, FAST, 1024, A8 },
 	TEST(header_damage, 1024, A8),
 	TEST(overrun_looks, 1024, A8),
 	{ "memheap.owner_tags", owner_is_kept, FAST, 1024, A8 },
-	TEST(above_2_gib, 6 * GIB, A8),
+	/* The original keeps a neighbour's size in a signed 32-bit number. */
+	{ "memheap.above_2_gib", NULL, FAST, 6 * GIB, A8,
+	  .script = "p=64 p>128 p>5368709120 p#5368709120 -p used=96" },
 	{ 0 },
 };

@@ -31,12 +31,13 @@ static struct scene scene_make(struct heap *heap)
 
 static const char *damaged_next(struct damages *damages, const struct scene *s)
 {
-	static const char outside[] = "block's next is outside its region";
 	const u8 *start = s->arena->part.start;
-	const struct damage table[] = {
-		{ outside, FIELD(s->c->next), (size_t)start + s->arena->part.size },
-		{ outside, FIELD(s->c->next), 0 },
-		{ outside, FIELD(s->a->next), (size_t)start - 8 },
+
+	return DAMAGE_EACH(damages,
+		{ "block's next is outside its region", FIELD(s->c->next),
+		  (size_t)start + s->arena->part.size },
+		{ SAME, FIELD(s->c->next), 0 },
+		{ SAME, FIELD(s->a->next), (size_t)start - 8 },
 		{ "block's next is not aligned", FIELD(s->c->next),
 		  (size_t)s->d + 4 },
 		{ "block is its own next", FIELD(s->b->next), (size_t)s->b },
@@ -48,75 +49,63 @@ static const char *damaged_next(struct damages *damages, const struct scene *s)
 		  (size_t)s->c + H + 8 },
 		/* There is no header where this link leads, inside of d. */
 		{ "block header is overwritten", FIELD(s->c->next),
-		  (size_t)s->d + H },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  (size_t)s->d + H });
 }
 
 static const char *damaged_headers(struct damages *damages,
 				   const struct scene *s)
 {
-	static const char linked[] = "used block is linked as a free one";
-	const struct damage table[] = {
+	return DAMAGE_EACH(damages,
 		{ "block header is overwritten", FIELD(s->c->magic), 0 },
-		{ "block header is overwritten", FIELD(s->b->magic),
-		  s->arena->magic_used + 1 },
+		{ SAME, FIELD(s->b->magic), s->arena->magic_used + 1 },
 		/* The tag that it would have in another region, and at another address. */
 		{ "block names a wrong arena", FIELD(s->c->tag),
 		  s->c->tag ^ (size_t)s->arena ^ (size_t)(s->arena + 1) },
-		{ "block names a wrong arena", FIELD(s->c->tag), s->e->tag },
+		{ SAME, FIELD(s->c->tag), s->e->tag },
 		{ "block does not point back", FIELD(s->c->prev), (size_t)s->a },
-		{ linked, FIELD(s->c->next_free), (size_t)s->b },
-		{ linked, FIELD(s->c->prev_free), (size_t)s->b },
-		{ linked, FIELD(s->b->magic), s->arena->magic_used },
+		{ "used block is linked as a free one", FIELD(s->c->next_free),
+		  (size_t)s->b },
+		{ SAME, FIELD(s->c->prev_free), (size_t)s->b },
+		{ SAME, FIELD(s->b->magic), s->arena->magic_used },
 		{ "free block is not linked", FIELD(s->b->next_free), 0 },
-		{ "free block is not linked", FIELD(s->b->prev_free), 0 },
-		{ "free block is not linked", FIELD(s->a->magic), s->arena->magic_free },
+		{ SAME, FIELD(s->b->prev_free), 0 },
+		{ SAME, FIELD(s->a->magic), s->arena->magic_free },
 		{ "free block has an owner", FIELD(s->b->owner), 'x' << 8 },
 		{ "two free blocks touch", FIELD(s->c->magic), s->arena->magic_free },
 		{ ALSO, FIELD(s->c->next_free), (size_t)s->b },
-		{ ALSO, FIELD(s->c->prev_free), (size_t)s->b },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ ALSO, FIELD(s->c->prev_free), (size_t)s->b });
 }
 
 static const char *damaged_tail(struct damages *damages, const struct scene *s)
 {
-	static const char over[] = "end mark is overwritten";
-	const struct damage table[] = {
-		{ over, FIELD(s->tail->magic), 0 },
-		{ over, FIELD(s->tail->tag), 0 },
+	return DAMAGE_EACH(damages,
+		{ "end mark is overwritten", FIELD(s->tail->magic), 0 },
+		{ SAME, FIELD(s->tail->tag), 0 },
 		{ "end mark is free", FIELD(s->tail->magic), s->arena->magic_free },
 		{ "end mark does not point back", FIELD(s->tail->prev),
 		  (size_t)s->e },
 		{ "end mark does not lead to the first block",
-		  FIELD(s->tail->next), (size_t)s->tail },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  FIELD(s->tail->next), (size_t)s->tail });
 }
 
 /* The free list is d, b, rest. */
 static const char *damaged_list(struct damages *damages, const struct scene *s)
 {
-	static const char leaves[] = "free list leaves its region";
-	static const char used[] = "free list leads to what is not free";
-	static const char back[] = "free list does not point back";
 	struct item *head = &s->arena->list, *forged = (void *)s->c + H;
-	const struct damage table[] = {
-		{ leaves, FIELD(s->b->next_free), (size_t)damages->heap },
-		{ leaves, FIELD(head->next_free), (size_t)s->d + 4 },
-		{ used, FIELD(head->next_free), (size_t)s->c },
-		{ used, FIELD(s->d->next_free), (size_t)s->a },
-		{ back, FIELD(head->next_free), (size_t)s->b },
-		{ back, FIELD(s->b->prev_free), (size_t)head },
-		{ back, FIELD(s->b->next_free), (size_t)s->d },
+
+	return DAMAGE_EACH(damages,
+		{ "free list leaves its region", FIELD(s->b->next_free),
+		  (size_t)damages->heap },
+		{ SAME, FIELD(head->next_free), (size_t)s->d + 4 },
+		{ "free list leads to what is not free", FIELD(head->next_free),
+		  (size_t)s->c },
+		{ SAME, FIELD(s->d->next_free), (size_t)s->a },
+		{ "free list does not point back", FIELD(head->next_free), (size_t)s->b },
+		{ SAME, FIELD(s->b->prev_free), (size_t)head },
+		{ SAME, FIELD(s->b->next_free), (size_t)s->d },
 		{ "free list has another end", FIELD(head->prev_free),
 		  (size_t)s->b },
-		{ "free list has another end", FIELD(s->b->next_free),
-		  (size_t)head },
+		{ SAME, FIELD(s->b->next_free), (size_t)head },
 		/* A free block is unlinked from the list correctly. */
 		{ "free block is not on the free list",
 		  FIELD(s->d->next_free), (size_t)s->tail->prev },
@@ -128,19 +117,16 @@ static const char *damaged_list(struct damages *damages, const struct scene *s)
 		{ ALSO, FIELD(forged->prev_free), (size_t)s->b },
 		{ ALSO, FIELD(forged->next_free), (size_t)s->b->next_free },
 		{ ALSO, FIELD(s->b->next_free->prev_free), (size_t)forged },
-		{ ALSO, FIELD(s->b->next_free), (size_t)forged },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ ALSO, FIELD(s->b->next_free), (size_t)forged });
 }
 
 static const char *damaged_control(struct damages *damages,
 				   const struct scene *s)
 {
 	struct memheap *mh = damages->heap->ctrl;
-	static const char front[] = "first free block is misnoted";
 	struct arena *arena = s->arena;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "available is miscounted", FIELD(arena->available),
 		  arena->available - 8 },
 		{ "most used is below what is used", FIELD(mh->in_use.below_max),
@@ -152,7 +138,7 @@ static const char *damaged_control(struct damages *damages,
 		{ "end mark is not at the end of its region",
 		  FIELD(arena->tail), arena->tail - 8 },
 		{ "number of regions is impossible", FIELD(mh->nr_arenas), 0 },
-		{ "number of regions is impossible", FIELD(mh->nr_arenas), 9 },
+		{ SAME, FIELD(mh->nr_arenas), 9 },
 		{ "alignment is damaged", FIELD(mh->align_mask), 5 },
 		{ "header size does not fit the alignment", FIELD(mh->header),
 		  H + 8 },
@@ -160,14 +146,10 @@ static const char *damaged_control(struct damages *damages,
 		  FIELD(mh->payload_min), 8 },
 		{ "block size does not fit the alignment",
 		  FIELD(mh->whole_min), 8 },
-		{ "block size does not fit the alignment",
-		  FIELD(mh->whole_add), 8 },
-		{ front, FIELD(arena->front_whole), 8 },
-		{ front, FIELD(arena->front_whole), 0 },
-		{ front, FIELD(arena->front_link), 0 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, FIELD(mh->whole_add), 8 },
+		{ "first free block is misnoted", FIELD(arena->front_whole), 8 },
+		{ SAME, FIELD(arena->front_whole), 0 },
+		{ SAME, FIELD(arena->front_link), 0 });
 }
 
 static const char *every_damage(struct heap *heap)

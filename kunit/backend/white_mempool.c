@@ -338,127 +338,97 @@ static u8 *scene_make(struct heap *heap)
 static const char *damaged_layout(struct damages *damages,
 				  struct fixed_pool *pool)
 {
-	static const char many[] = "no pool has so many elements";
-	static const char larger[] = "an element is larger than its place";
-	static const char leave[] = "elements leave the memory";
-	static const char among[] = "links lie among the elements";
-	const struct damage table[] = {
+	return DAMAGE_EACH(damages,
 		{ "flags are not those of a pool", FIELD(pool->flags),
 		  pool->flags | RTALLOC_HEAP_RAW_LOCK },
-		{ many, FIELD(pool->count), 0 },
-		{ many, FIELD(pool->count), RTALLOC_POOL_MAX + 1u },
-		{ larger, FIELD(pool->stride), 0 },
-		{ larger, FIELD(pool->elem), pool->stride + 8 },
-		{ larger, FIELD(pool->front), pool->stride },
-		{ leave, FIELD(pool->first), (size_t)pool->base - 8 },
-		{ leave, FIELD(pool->first), (size_t)pool->base + pool->size },
-		{ leave, FIELD(pool->count), pool->count * 2 },
-		{ leave, FIELD(pool->size), pool->stride },
-		{ leave, FIELD(pool->base), (size_t)pool->first + 8 },
-		{ among, FIELD(pool->link), (size_t)pool->first },
-		{ among, FIELD(pool->link), (size_t)pool->link - 4 },
-		{ among, FIELD(pool->link), (size_t)pool->first -
-		  pool->front - 4 * pool->count + 4 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "no pool has so many elements", FIELD(pool->count), 0 },
+		{ SAME, FIELD(pool->count), RTALLOC_POOL_MAX + 1u },
+		{ "an element is larger than its place", FIELD(pool->stride), 0 },
+		{ SAME, FIELD(pool->elem), pool->stride + 8 },
+		{ SAME, FIELD(pool->front), pool->stride },
+		{ "elements leave the memory", FIELD(pool->first),
+		  (size_t)pool->base - 8 },
+		{ SAME, FIELD(pool->first), (size_t)pool->base + pool->size },
+		{ SAME, FIELD(pool->count), pool->count * 2 },
+		{ SAME, FIELD(pool->size), pool->stride },
+		{ SAME, FIELD(pool->base), (size_t)pool->first + 8 },
+		{ "links lie among the elements", FIELD(pool->link),
+		  (size_t)pool->first },
+		{ SAME, FIELD(pool->link), (size_t)pool->link - 4 },
+		{ SAME, FIELD(pool->link),
+		  (size_t)pool->first - pool->front - 4 * pool->count + 4 });
 }
 
 static const char *damaged_numbers(struct damages *damages,
 				   struct fixed_pool *pool)
 {
-	static const char step[] = "step is not the stride";
-	static const char origin[] = "origin is not the first element used";
-	static const char shift[] = "shift is not that of the step";
-	static const char inverse[] = "inverse is not that of the step";
-	const struct damage table[] = {
-		{ step, FIELD(pool->step), pool->step + 8 },
-		{ step, FIELD(pool->step), -pool->step },
-		{ origin, FIELD(pool->origin), (size_t)pool->origin + 8 },
-		{ origin, FIELD(pool->origin), (size_t)pool->first +
-		  pool->stride },
-		{ shift, FIELD(pool->shift), pool->shift + 1 },
-		{ shift, FIELD(pool->shift), 0 },
-		{ inverse, FIELD(pool->inverse), pool->inverse + 2 },
-		{ inverse, FIELD(pool->inverse), 0 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+	return DAMAGE_EACH(damages,
+		{ "step is not the stride", FIELD(pool->step), pool->step + 8 },
+		{ SAME, FIELD(pool->step), -pool->step },
+		{ "origin is not the first element used", FIELD(pool->origin),
+		  (size_t)pool->origin + 8 },
+		{ SAME, FIELD(pool->origin), (size_t)pool->first + pool->stride },
+		{ "shift is not that of the step", FIELD(pool->shift), pool->shift + 1 },
+		{ SAME, FIELD(pool->shift), 0 },
+		{ "inverse is not that of the step", FIELD(pool->inverse),
+		  pool->inverse + 2 },
+		{ SAME, FIELD(pool->inverse), 0 });
 }
 
 static const char *damaged_counters(struct damages *damages,
 				    struct fixed_pool *pool)
 {
-	static const char more[] = "more elements were used than there are";
-	static const char alloc[] = "limit of alloc is wrong";
-	static const char free[] = "limit of free is wrong";
-	static const char high[] = "high-water mark is above the elements used";
-	static const char below[] = "distance to the high-water mark is wrong";
-	static const char used[] = "count of used elements is wrong";
-	static const char head[] = "head of the free list is nonsense";
-	const struct damage table[] = {
-		{ more, FIELD(pool->unused), pool->count + 1 },
-		{ alloc, FIELD(pool->unused), 5 },
-		{ alloc, FIELD(pool->alloc_limit), 7 },
-		{ free, FIELD(pool->free_limit), 5 },
-		{ free, FIELD(pool->free_limit), 7 },
-		{ high, FIELD(pool->in_use.max_used), 7 },
-		{ below, FIELD(pool->in_use.below_max), ~0u },
-		{ below, FIELD(pool->in_use.below_max), 7 },
-		{ used, FIELD(pool->in_use.below_max), 2 },
-		{ used, FIELD(pool->in_use.max_used), 5 },
-		{ head, FIELD(pool->head), 6 },
-		{ head, FIELD(pool->head), FIXED_LIVE },
-	};
-
-	return DAMAGE_EACH(damages, table);
+	return DAMAGE_EACH(damages,
+		{ "more elements were used than there are", FIELD(pool->unused),
+		  pool->count + 1 },
+		{ "limit of alloc is wrong", FIELD(pool->unused), 5 },
+		{ SAME, FIELD(pool->alloc_limit), 7 },
+		{ "limit of free is wrong", FIELD(pool->free_limit), 5 },
+		{ SAME, FIELD(pool->free_limit), 7 },
+		{ "high-water mark is above the elements used",
+		  FIELD(pool->in_use.max_used), 7 },
+		{ "distance to the high-water mark is wrong",
+		  FIELD(pool->in_use.below_max), ~0u },
+		{ SAME, FIELD(pool->in_use.below_max), 7 },
+		{ "count of used elements is wrong", FIELD(pool->in_use.below_max), 2 },
+		{ SAME, FIELD(pool->in_use.max_used), 5 },
+		{ "head of the free list is nonsense", FIELD(pool->head), 6 },
+		{ SAME, FIELD(pool->head), FIXED_LIVE });
 }
 
 static const char *damaged_links(struct damages *damages,
 				 struct fixed_pool *pool)
 {
-	static const char nonsense[] = "link of an element is nonsense";
-	static const char live[] = "free list has a live element";
-	static const char circle[] = "free list runs in a circle";
-	static const char lost[] = "a free element is not in the free list";
-	static const char used[] = "count of used elements is wrong";
 	u32 *link = pool->link;
-	const struct damage table[] = {
-		{ nonsense, FIELD(link[4]), 6 },
-		{ nonsense, FIELD(link[2]), 0x80000000u },
-		{ nonsense, FIELD(link[0]), FIXED_CACHED - 1 },
-		{ live, FIELD(link[4]), 2 },
-		{ live, FIELD(pool->head), 5 },
-		{ circle, FIELD(link[3]), 4 },
-		{ circle, FIELD(link[4]), 4 },
-		{ lost, FIELD(link[1]), FIXED_NONE },
-		{ lost, FIELD(link[4]), 3 },
-		{ lost, FIELD(pool->head), FIXED_NONE },
-		{ used, FIELD(link[3]), FIXED_LIVE },
-		{ used, FIELD(link[2]), FIXED_NONE },
-		{ used, FIELD(link[5]), 1 },
-	};
 
-	return DAMAGE_EACH(damages, table);
+	return DAMAGE_EACH(damages,
+		{ "link of an element is nonsense", FIELD(link[4]), 6 },
+		{ SAME, FIELD(link[2]), 0x80000000u },
+		{ SAME, FIELD(link[0]), FIXED_CACHED - 1 },
+		{ "free list has a live element", FIELD(link[4]), 2 },
+		{ SAME, FIELD(pool->head), 5 },
+		{ "free list runs in a circle", FIELD(link[3]), 4 },
+		{ SAME, FIELD(link[4]), 4 },
+		{ "a free element is not in the free list", FIELD(link[1]), FIXED_NONE },
+		{ SAME, FIELD(link[4]), 3 },
+		{ SAME, FIELD(pool->head), FIXED_NONE },
+		{ "count of used elements is wrong", FIELD(link[3]), FIXED_LIVE },
+		{ SAME, FIELD(link[2]), FIXED_NONE },
+		{ SAME, FIELD(link[5]), 1 });
 }
 
 static const char *damaged_surroundings(struct damages *damages, u8 *p,
 					const struct fixed_pool *pool)
 {
-	static const char front[] = "guard in front is written over";
-	static const char header[] = "header is written over";
-	static const char behind[] = "guard behind is written over";
 	u8 *tail = p + pool->elem, *word = p - FIXED_HEADER;
-	const struct damage table[] = {
-		{ front, FIELD(*(p - pool->front)), 0 },
-		{ front, FIELD(*(word - 1)), 0xcc },
-		{ header, FIELD(*word), (u8)(*word + 1) },
-		{ header, FIELD(*(p - 1)), (u8)(p[-1] + 1) },
-		{ behind, FIELD(*tail), 0xcc },
-		{ behind, FIELD(*(tail + 15)), 0 },
-	};
 
-	return DAMAGE_EACH(damages, table);
+	return DAMAGE_EACH(damages,
+		{ "guard in front is written over", FIELD(*(p - pool->front)), 0 },
+		{ SAME, FIELD(*(word - 1)), 0xcc },
+		{ "header is written over", FIELD(*word), (u8)(*word + 1) },
+		{ SAME, FIELD(*(p - 1)), (u8)(p[-1] + 1) },
+		{ "guard behind is written over", FIELD(*tail), 0xcc },
+		{ SAME, FIELD(*(tail + 15)), 0 });
 }
 
 static const char *try_damages(struct heap *heap)

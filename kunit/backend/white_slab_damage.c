@@ -71,60 +71,48 @@ static const char *scene_is(const struct scene *s)
 
 static const char *damaged_zone(struct damages *damages, const struct scene *s)
 {
-	static const char header[] = "zone header is overwritten";
-	static const char class[] = "zone has a wrong class";
-	static const char layout[] = "zone has a wrong layout";
-	static const char counts[] = "zone counts do not fit";
 	struct slab_zone *zone = s->zone;
-	const struct damage table[] = {
-		{ header, FIELD(zone->magic), 0 },
-		{ header, FIELD(zone->nr_free), 0 },
-		{ header, FIELD(s->full->magic), ZONE_MAGIC },
-		{ header, FIELD(s->cached->magic), ZONE_FULL },
-		{ header, FIELD(zone->start[0]), 0x41 },
-		{ header, FIELD(zone->start[55]), 0x41 },
-		{ class, FIELD(zone->class), NR_CLASSES },
-		{ class, FIELD(zone->class), zone->class + 1 },
-		{ class, FIELD(zone->chunk), 32 },
-		{ layout, FIELD(zone->first), zone->first + 3 },
-		{ layout, FIELD(zone->nr_chunks), zone->nr_chunks - 1 },
-		{ layout, FIELD(zone->end), zone->end - 3 },
-		{ layout, FIELD(zone->inverse), zone->inverse + 2 },
-		{ layout, FIELD(zone->shift), 1 },
-		{ counts, FIELD(zone->unused), zone->unused - 1 },
-		{ counts, FIELD(zone->unused), zone->end + 3 },
-		{ counts, FIELD(zone->nr_free), zone->nr_chunks + 1 },
-		{ counts, FIELD(zone->nr_free), 1 },
-	};
 
-	return DAMAGE_EACH(damages, table);
+	return DAMAGE_EACH(damages,
+		{ "zone header is overwritten", FIELD(zone->magic), 0 },
+		{ SAME, FIELD(zone->nr_free), 0 },
+		{ SAME, FIELD(s->full->magic), ZONE_MAGIC },
+		{ SAME, FIELD(s->cached->magic), ZONE_FULL },
+		{ SAME, FIELD(zone->start[0]), 0x41 },
+		{ SAME, FIELD(zone->start[55]), 0x41 },
+		{ "zone has a wrong class", FIELD(zone->class), NR_CLASSES },
+		{ SAME, FIELD(zone->class), zone->class + 1 },
+		{ SAME, FIELD(zone->chunk), 32 },
+		{ "zone has a wrong layout", FIELD(zone->first), zone->first + 3 },
+		{ SAME, FIELD(zone->nr_chunks), zone->nr_chunks - 1 },
+		{ SAME, FIELD(zone->end), zone->end - 3 },
+		{ SAME, FIELD(zone->inverse), zone->inverse + 2 },
+		{ SAME, FIELD(zone->shift), 1 },
+		{ "zone counts do not fit", FIELD(zone->unused), zone->unused - 1 },
+		{ SAME, FIELD(zone->unused), zone->end + 3 },
+		{ SAME, FIELD(zone->nr_free), zone->nr_chunks + 1 },
+		{ SAME, FIELD(zone->nr_free), 1 });
 }
 
 static const char *damaged_chunks(struct damages *damages,
 				  const struct scene *s)
 {
-	static const char leaves[] = "free list leaves its zone";
-	static const char written[] = "chunk was written after its free";
-	static const char differ[] = "free list and free count differ";
 	struct slab_zone *zone = s->zone;
-	const struct damage table[] = {
-		{ leaves, FIELD(zone->free), zone->unused },
-		{ leaves, FIELD(zone->free), zone->first + 1 },
-		{ leaves, FIELD(zone->free), 1 },
-		{ leaves, FIELD(zone->free), zone->first - 3 },
+
+	return DAMAGE_EACH(damages,
+		{ "free list leaves its zone", FIELD(zone->free), zone->unused },
+		{ SAME, FIELD(zone->free), zone->first + 1 },
+		{ SAME, FIELD(zone->free), 1 },
+		{ SAME, FIELD(zone->free), zone->first - 3 },
 		{ "live chunk is on the free list", FIELD(zone->free),
 		  live_bit(s->sz, s->live) },
-		{ written, FIELD(s->freed->next), 0 },
-		{ written, FIELD(s->freed->check), 0 },
-		{ written, FIELD(s->freed_before->check), 0 },
-		{ differ, FIELD(zone->free), 0 },
-		{ differ, FIELD(zone->free),
-		  live_bit(s->sz, s->freed_before) },
-		{ differ, FIELD(zone->nr_free), zone->nr_free + 1 },
-		{ differ, FIELD(zone->nr_free), zone->nr_free - 1 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "chunk was written after its free", FIELD(s->freed->next), 0 },
+		{ SAME, FIELD(s->freed->check), 0 },
+		{ SAME, FIELD(s->freed_before->check), 0 },
+		{ "free list and free count differ", FIELD(zone->free), 0 },
+		{ SAME, FIELD(zone->free), live_bit(s->sz, s->freed_before) },
+		{ SAME, FIELD(zone->nr_free), zone->nr_free + 1 },
+		{ SAME, FIELD(zone->nr_free), zone->nr_free - 1 });
 }
 
 /* The word with the live bit of @p, and that bit. */
@@ -134,99 +122,81 @@ static const char *damaged_chunks(struct damages *damages,
 
 static const char *damaged_live(struct damages *damages, const struct scene *s)
 {
-	static const char off_chunk[] = "live bit off a chunk";
-	static const char off_block[] = "live bit off a block";
 	const struct slabzone *sz = s->sz;
 	u8 *full = s->full->start, *cached = s->cached->start;
 	u8 *in_chunk = s->live + 8, *in_block = s->block + 4096;
 	u8 *unused = bit_address(sz, s->zone->unused);
-	const struct damage table[] = {
-		{ off_chunk, LIVE(in_chunk), WORD(in_chunk) | BIT_OF(in_chunk) },
-		{ off_chunk, LIVE(unused), WORD(unused) | BIT_OF(unused) },
-		{ off_chunk, LIVE(full), WORD(full) | BIT_OF(full) },
+
+	return DAMAGE_EACH(damages,
+		{ "live bit off a chunk", LIVE(in_chunk),
+		  WORD(in_chunk) | BIT_OF(in_chunk) },
+		{ SAME, LIVE(unused), WORD(unused) | BIT_OF(unused) },
+		{ SAME, LIVE(full), WORD(full) | BIT_OF(full) },
 		{ "live chunks and free count differ", LIVE(s->live),
 		  WORD(s->live) & ~BIT_OF(s->live) },
 		{ "large block has no live bit", LIVE(s->block), 0 },
-		{ off_block, LIVE(in_block), BIT_OF(in_block) },
-		{ off_block, LIVE(cached), BIT_OF(cached) },
-		{ off_block, LIVE(sz->start), 1 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "live bit off a block", LIVE(in_block), BIT_OF(in_block) },
+		{ SAME, LIVE(cached), BIT_OF(cached) },
+		{ SAME, LIVE(sz->start), 1 });
 }
 
 static const char *damaged_pages(struct damages *damages, const struct scene *s)
 {
-	static const char marked[] = "page of a zone is marked wrong";
-	static const char no_length[] = "page run has no length";
-	static const char ends[] = "page run's ends differ";
 	struct slabzone *sz = s->sz;
 	u32 *zone = &sz->usage[page_of(sz, s->zone->start)];
-	const struct damage table[] = {
-		{ marked, FIELD(zone[1]), *zone + 64 },
-		{ marked, FIELD(zone[7]), PAGE_FREE | 1 << 2 },
-		{ marked, FIELD(sz->usage[s->page]), PAGE_SMALL },
-		{ no_length, FIELD(sz->usage[s->page]), PAGE_LARGE },
-		{ no_length, FIELD(sz->usage[s->hole]), PAGE_FREE },
-		{ no_length, FIELD(sz->usage[s->hole]),
-		  PAGE_FREE | sz->nr_pages << 2 },
-		{ no_length, FIELD(sz->usage[0]), PAGE_META },
-		{ ends, FIELD(sz->usage[s->page]), PAGE_LARGE | 6 << 2 },
-		{ ends, FIELD(sz->usage[s->page]), PAGE_FREE | 5 << 2 },
-		{ ends, FIELD(sz->usage[s->page + 4]), PAGE_LARGE | 4 << 2 },
-		{ ends, FIELD(sz->usage[s->hole + 4]), 0 },
-	};
 
-	return DAMAGE_EACH(damages, table);
+	return DAMAGE_EACH(damages,
+		{ "page of a zone is marked wrong", FIELD(zone[1]), *zone + 64 },
+		{ SAME, FIELD(zone[7]), PAGE_FREE | 1 << 2 },
+		{ SAME, FIELD(sz->usage[s->page]), PAGE_SMALL },
+		{ "page run has no length", FIELD(sz->usage[s->page]), PAGE_LARGE },
+		{ SAME, FIELD(sz->usage[s->hole]), PAGE_FREE },
+		{ SAME, FIELD(sz->usage[s->hole]), PAGE_FREE | sz->nr_pages << 2 },
+		{ SAME, FIELD(sz->usage[0]), PAGE_META },
+		{ "page run's ends differ", FIELD(sz->usage[s->page]),
+		  PAGE_LARGE | 6 << 2 },
+		{ SAME, FIELD(sz->usage[s->page]), PAGE_FREE | 5 << 2 },
+		{ SAME, FIELD(sz->usage[s->page + 4]), PAGE_LARGE | 4 << 2 },
+		{ SAME, FIELD(sz->usage[s->hole + 4]), 0 });
 }
 
 static const char *damaged_tree(struct damages *damages, const struct scene *s)
 {
-	static const char not_in[] = "free run is not in the tree";
-	static const char differ[] = "tree and free runs differ";
-	static const char maximum[] = "tree node is not the maximum";
 	struct slabzone *sz = s->sz;
-	const struct damage table[] = {
-		{ not_in, FIELD(sz->tree[0][s->hole]), 4 },
-		{ not_in, FIELD(sz->tree[0][s->hole]), 0 },
-		{ "two free runs touch", FIELD(sz->tree[0][s->hole + 5]), 5 },
-		{ differ, FIELD(sz->tree[0][s->page]), 5 },
-		{ differ, FIELD(sz->nr_runs), sz->nr_runs + 1 },
-		{ differ, FIELD(sz->nr_runs), sz->nr_runs - 1 },
-		{ maximum, FIELD(sz->tree[1][s->hole / TREE_WIDTH]), 0 },
-		{ maximum, FIELD(sz->tree[sz->nr_levels - 1][0]),
-		  sz->nr_pages },
-	};
 
-	return DAMAGE_EACH(damages, table);
+	return DAMAGE_EACH(damages,
+		{ "free run is not in the tree", FIELD(sz->tree[0][s->hole]), 4 },
+		{ SAME, FIELD(sz->tree[0][s->hole]), 0 },
+		{ "two free runs touch", FIELD(sz->tree[0][s->hole + 5]), 5 },
+		{ "tree and free runs differ", FIELD(sz->tree[0][s->page]), 5 },
+		{ SAME, FIELD(sz->nr_runs), sz->nr_runs + 1 },
+		{ SAME, FIELD(sz->nr_runs), sz->nr_runs - 1 },
+		{ "tree node is not the maximum",
+		  FIELD(sz->tree[1][s->hole / TREE_WIDTH]), 0 },
+		{ SAME, FIELD(sz->tree[sz->nr_levels - 1][0]), sz->nr_pages });
 }
 
 static const char *damaged_lists(struct damages *damages, const struct scene *s)
 {
-	static const char broken[] = "zone list is broken";
-	static const char no_list[] = "zone with free chunks is on no list";
-	static const char cached[] = "cached zones and their count differ";
 	struct slabzone *sz = s->sz;
 	struct slab_zone **head = &sz->class[s->zone->class];
-	const struct damage table[] = {
-		{ broken, FIELD(s->zone->pprev), 0 },
-		{ broken, FIELD(s->zone->next), (size_t)s->zone },
-		{ broken, FIELD(s->zone->next), (size_t)s->full },
-		{ broken, FIELD(*head), (size_t)s->zone + 8 },
-		{ broken, FIELD(*head), (size_t)(s->zone - 1) },
-		{ broken, FIELD(*head), (size_t)s->zone->start },
-		{ broken, FIELD(*head), (size_t)damages },
-		{ broken, FIELD(sz->cached), (size_t)s->zone },
+
+	return DAMAGE_EACH(damages,
+		{ "zone list is broken", FIELD(s->zone->pprev), 0 },
+		{ SAME, FIELD(s->zone->next), (size_t)s->zone },
+		{ SAME, FIELD(s->zone->next), (size_t)s->full },
+		{ SAME, FIELD(*head), (size_t)s->zone + 8 },
+		{ SAME, FIELD(*head), (size_t)(s->zone - 1) },
+		{ SAME, FIELD(*head), (size_t)s->zone->start },
+		{ SAME, FIELD(*head), (size_t)damages },
+		{ SAME, FIELD(sz->cached), (size_t)s->zone },
 		{ "zone is on a wrong list", FIELD(s->cached->magic),
 		  ZONE_MAGIC },
-		{ no_list, FIELD(*head), 0 },
-		{ cached, FIELD(sz->cached), 0 },
-		{ cached, FIELD(sz->nr_cached), 2 },
+		{ "zone with free chunks is on no list", FIELD(*head), 0 },
+		{ "cached zones and their count differ", FIELD(sz->cached), 0 },
+		{ SAME, FIELD(sz->nr_cached), 2 },
 		{ "used is miscounted", FIELD(sz->in_use.max_used), sz->in_use.max_used + 8 },
-		{ "used is miscounted", FIELD(sz->in_use.below_max), -8ul },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ SAME, FIELD(sz->in_use.below_max), -8ul });
 }
 
 static const char *every_damage(struct heap *heap)

@@ -37,39 +37,6 @@ static const char *hand_vector(struct heap *heap)
 	return NULL;
 }
 
-/* A block that grows always moves, also if the memory behind it is free. */
-static const char *growth_moves(struct heap *heap)
-{
-	u8 *a = get(heap, 40);
-	u8 *b;
-
-	memset(a, 0x3c, 40);
-	b = heap_realloc(heap, a, 48, NULL);
-	EXPECT(b && b != a, "40 to 48 stays");
-	EXPECT(holds(b, 0x3c, 40), "its bytes are lost");
-	return sound(heap);
-}
-
-/* The rest of a shrunk block may be smaller than the smallest block of alloc. */
-static const char *rest_below_minimum(struct heap *heap)
-{
-	void *a = get(heap, 88);
-	void *b;
-
-	EXPECT(heap_realloc(heap, a, 8, NULL) == a, "88 to 8 moves");
-	b = get(heap, 56);
-	EXPECT_EQ(where(heap, b), H + 8 + H);
-	EXPECT(get(heap, heap_stats(heap).largest_free), "it does not fill up");
-	EXPECT_EQ(put(heap, a), 0);
-	TRY(map_is(heap, "F", WORDS("[24 F 8]", "[16 F 8]")));
-	EXPECT_EQ(heap_stats(heap).free_blocks, 1);
-	EXPECT_EQ(heap_stats(heap).largest_free, 0);
-	EXPECT(!get(heap, 1), "8 bytes hold a block");
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "F", WORDS("[24 F 88]", "[16 F 80]")));
-	return sound(heap);
-}
-
 /* ---- lwIP's geometry ------------------------------------------------- */
 
 static const char *trim_uses(struct heap *heap, void *p, size_t size,
@@ -96,18 +63,6 @@ static const char *lwip_trim(struct heap *heap)
 	TRY(trim_uses(heap, a, 0, 136));
 	TRY(trim_uses(heap, b, 96, 128));
 	return map_is(heap, "F", "[32 F 80][224 F 3872]");
-}
-
-/* Trimming the last block of a full heap, where an assertion of the original fails. */
-static const char *lwip_trim_last(struct heap *heap)
-{
-	void *a = get(heap, 4096 - L);
-
-	EXPECT(a, "the largest block is not to be had");
-	EXPECT_EQ(heap_stats(heap).used, 4096);
-	TRY(trim_uses(heap, a, 4096 - L - 16, 4096));
-	TRY(trim_uses(heap, a, 1000, 1008));
-	return map_is(heap, "FU", "[8 U 1000][1016 F 3080]");
 }
 
 /* A heap of @size bytes, whose end mark has @header bytes, has @largest as largest_free. */
@@ -283,7 +238,8 @@ static const char *damaged_links(struct damages *damages, const struct scene *s)
 {
 	const struct small_mem *sm = small_mem_of(damages->heap);
 	const struct small_mem_layout *layout = sm->layout;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "first block has one before it", PREV(s->a, 4) },
 		{ "block does not point back", PREV(s->c, 0) },
 		{ "block's next is outside the heap", NEXT(s->a, s->end + 4) },
@@ -293,17 +249,15 @@ static const char *damaged_links(struct damages *damages, const struct scene *s)
 		{ "block's next lies in its header", NEXT(s->d, s->d + 4) },
 		{ "block has no payload", NEXT(s->a, s->a + sm->header) },
 		{ "end mark has a block behind it", NEXT(s->end, 0) },
-		{ "end mark does not point back", PREV(s->end, 0) },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "end mark does not point back", PREV(s->end, 0) });
 }
 
 static const char *damaged_marks(struct damages *damages, const struct scene *s)
 {
 	const struct small_mem *sm = small_mem_of(damages->heap);
 	const struct small_mem_layout *layout = sm->layout;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "block header is overwritten", MARK(s->c), 0x41414141 },
 		{ "two free blocks touch", MARK(s->c), sm->mark_free },
 		{ "block before the first free one is free", MARK(s->a),
@@ -314,10 +268,7 @@ static const char *damaged_marks(struct damages *damages, const struct scene *s)
 		{ "first free block is in use", MARK(s->b), sm->mark_used },
 		{ "end mark is wrong about the block before it", MARK(s->end),
 		  sm->mark_used },
-		{ "end mark is overwritten", MARK(s->end), 0 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "end mark is overwritten", MARK(s->end), 0 });
 }
 
 /* Damages that differ: RT-Thread's headers have an owner, lwIP's rests a smallest size. */
@@ -326,22 +277,20 @@ static const char *damaged_by_layout(struct damages *damages,
 {
 	const struct small_mem *sm = small_mem_of(damages->heap);
 	const struct small_mem_layout *layout = sm->layout;
-	const struct damage owners[] = {
-		{ "free block has an owner", OWNER(s->b), 0x41 },
-		{ "end mark has an owner", OWNER(s->end), 0x41 },
-	};
-	const struct damage least[] = {
-		{ "block is below the smallest size", NEXT(s->a, s->a + L + 8) },
-	};
 
-	return layout->has_owner ? DAMAGE_EACH(damages, owners) :
-				   DAMAGE_EACH(damages, least);
+	if (layout->has_owner)
+		return DAMAGE_EACH(damages,
+			{ "free block has an owner", OWNER(s->b), 0x41 },
+			{ "end mark has an owner", OWNER(s->end), 0x41 });
+	return DAMAGE_EACH(damages,
+		{ "block is below the smallest size", NEXT(s->a, s->a + L + 8) });
 }
 
 static const char *damaged_control(struct damages *damages)
 {
 	struct small_mem *sm = small_mem_of(damages->heap);
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "first free block is in use", FIELD(sm->first_free), 0 },
 		{ "first free block is not a block", FIELD(sm->first_free), 4 },
 		{ "bytes in use are miscounted", FIELD(sm->in_use.max_used),
@@ -352,10 +301,7 @@ static const char *damaged_control(struct damages *damages)
 		  sm->end + 1 },
 		{ "alignment is damaged", FIELD(sm->align_mask), 5 },
 		{ "header's size is damaged", FIELD(sm->header), 4 },
-		{ "smallest payload is damaged", FIELD(sm->payload_min), 4 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "smallest payload is damaged", FIELD(sm->payload_min), 4 });
 }
 
 /* The heap's alignment is 4, so a block for 100 bytes has 100 and a header. */
@@ -454,11 +400,15 @@ const struct test small_mem_tests[] = {
 	 */
 	{ "small_mem.shrink_bounds", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
 	  .script = "a=80|56 b=88|64 c=24 a>>32 b>32 b#32 b>25 b>>24" },
-	TEST(growth_moves, SMEM, 1024, A8),
+	/* A block that grows always moves, also if the memory behind it is free. */
+	{ "small_mem.growth_moves", NULL, SMEM, 1024, A8, .script = "a=40 a>>48" },
 	/* If there is no room to move a block, realloc fails and changes nothing. */
 	{ "small_mem.full_heap_shrinks", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
 	  .script = "a=128 b=872|880 holes=0 a>120 a>1 a>!129 -a -b" },
-	TEST(rest_below_minimum, SMEM, 1024, A8),
+	/* The rest of a shrunk block may be smaller than the smallest block of alloc. */
+	{ "small_mem.rest_below_minimum", NULL, SMEM, 1024, A8,
+	  .script = "a=88 a>8 b=56 b:56|40 largest=864|896 c=864|896 -a F[24|16 F 8] "
+		    "holes=1 largest=0 !1 -b F[24|16 F 88|80]" },
 	/* With alignment 16 a header of 24 bytes is rounded up to 32; on 32-bit it has 16. */
 	{ "small_mem.header_of_32", NULL, SMEM, 1024, 16, .core = true,
 	  .script = "a=1 a:32|16 a#32|16 used=64|32 b=33 b:96|48 used=144|96" },
@@ -467,7 +417,10 @@ const struct test small_mem_tests[] = {
 	  .script = "a=1 a:8 used=24 b=16 b:32 used=48 c=13 c:56 used=72 -b d=17 "
 		    "d:80 e=12 e:32 total=4096" },
 	TEST(lwip_trim, LWIP, 4096 + L, A8),
-	TEST(lwip_trim_last, LWIP, 4096 + L, A8),
+	/* Trimming the last block of a full heap, where an assertion of the original fails. */
+	{ "small_mem.lwip_trim_last", NULL, LWIP, 4096 + L, A8,
+	  .script = "a=4088 used=4096 a>4072 used=4096 a>1000 used=1008 "
+		    "[8 U 1000][1016 F 3080]" },
 	TEST(lwip_widths, LWIP, 4096 + L, A8, true),
 	TEST(lwip_unaligned, LWIP, 4096 + 6, 1),
 	TEST(stale_header, LWIP, 4096, A8, .twin = SMEM),

@@ -176,19 +176,6 @@ static const char *above_4_gib(struct heap *heap)
 
 /* ---- memory that is added -------------------------------------------- */
 
-/*
- * A second area: the rest of p is not the heap's last segment any more, so it goes to the
- * ring's head. Blocks in the second area work; the original's verify knows only the first.
- */
-static const char *added_memory(struct heap *heap)
-{
-	EXPECT_EQ(heap_glue(heap, 1024), 0);
-	return picture(heap, "total=2048 [48|32 F 976|992][1072|1056 F 976|992] "
-		       "(48|32 1072|1056) p=16 (112|80 1072|1056) "
-		       "-p (48|32 1072|1056) !977|993 q=976|992 r=976|992 "
-		       "r:1072|1056 -r");
-}
-
 /* Memory that begins where the last area ends merges with it; overlapping one is refused. */
 static const char *touching_memory(struct heap *heap)
 {
@@ -334,7 +321,16 @@ const struct test sylix_tests[] = {
 		    "[48|32 U 16][112|80 F 176][336|288 U 16][400|336 F 624|688] "
 		    "a>240|224 a>>241|225" },
 	TEST(above_4_gib, 6 * GIB, A16),
-	TEST(added_memory, 1024, A16, .own = ring_is),
+	/*
+	 * A second area: the rest of p is not the heap's last segment any more, so it goes
+	 * to the ring's head. Blocks in the second area work; the original's verify knows
+	 * only the first.
+	 */
+	{ "sylix.added_memory", NULL, SYLIX, 1024, A16, .own = ring_is,
+	  .script = "+1024 total=2048 [48|32 F 976|992][1072|1056 F 976|992] "
+		    "(48|32 1072|1056) p=16 (112|80 1072|1056) "
+		    "-p (48|32 1072|1056) !977|993 q=976|992 r=976|992 "
+		    "r:1072|1056 -r" },
 	TEST(touching_memory, 1024, A16),
 	{ "sylix.eight_areas", eight_regions_are_all, SYLIX, 1024, A16 },
 	TEST(glue_too_small, 256, A16),

@@ -25,68 +25,54 @@ static struct scene scene_make(struct heap *heap)
 static const char *damaged_sizes(struct damages *damages,
 				 const struct scene *s)
 {
-	static const char end[] = "segment runs past the end of its area";
-	static const char next[] = "segment does not end where the next begins";
-	const struct damage table[] = {
+	return DAMAGE_EACH(damages,
 		{ "segment is smaller than a segment can be", FIELD(s->a->size),
 		  0 },
 		{ "segment size is not a multiple of the alignment",
 		  FIELD(s->b->size), 72 },
-		{ end, FIELD(s->c->size), 4096 },
-		{ end, FIELD(s->c->size), SIZE_MAX & ~15ul },
-		{ next, FIELD(s->a->size), 80 },
-		{ next, FIELD(s->rest->size), s->rest->size - 16 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "segment runs past the end of its area", FIELD(s->c->size), 4096 },
+		{ SAME, FIELD(s->c->size), SIZE_MAX & ~15ul },
+		{ "segment does not end where the next begins", FIELD(s->a->size), 80 },
+		{ SAME, FIELD(s->rest->size), s->rest->size - 16 });
 }
 
 static const char *damaged_states(struct damages *damages,
 				  const struct scene *s)
 {
-	static const char magic[] = "segment's magic is overwritten";
-	static const char used[] = "used segment is in the ring";
-	static const char missing[] = "free segment is not in the ring";
-	const struct damage table[] = {
-		{ magic, FIELD(s->a->magic), 0 },
-		{ magic, FIELD(s->b->magic), s->b->magic ^ 2 },
-		{ used, FIELD(s->b->magic), s->a->magic },
-		{ used, FIELD(s->a->ring_prev), (size_t)s->b },
-		{ used, FIELD(s->a->ring_prev), (size_t)s->c->ring_prev },
-		{ missing, FIELD(s->a->magic), s->b->magic },
-		{ missing, FIELD(s->b->ring_prev), 0 },
-		{ "free segment has an owner", FIELD(s->b->owner), 1 << 8 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+	return DAMAGE_EACH(damages,
+		{ "segment's magic is overwritten", FIELD(s->a->magic), 0 },
+		{ SAME, FIELD(s->b->magic), s->b->magic ^ 2 },
+		{ "used segment is in the ring", FIELD(s->b->magic), s->a->magic },
+		{ SAME, FIELD(s->a->ring_prev), (size_t)s->b },
+		{ SAME, FIELD(s->a->ring_prev), (size_t)s->c->ring_prev },
+		{ "free segment is not in the ring", FIELD(s->a->magic), s->b->magic },
+		{ SAME, FIELD(s->b->ring_prev), 0 },
+		{ "free segment has an owner", FIELD(s->b->owner), 1 << 8 });
 }
 
 static const char *damaged_links(struct damages *damages, const struct scene *s)
 {
-	static const char back[] = "segment does not point back";
-	static const char leaves[] = "segment list leaves the areas";
-	static const char next[] = "segment does not end where the next begins";
-	const struct damage table[] = {
-		{ back, FIELD(s->b->prev), (size_t)s->c },
-		{ back, FIELD(s->a->prev), (size_t)s->a },
-		{ leaves, FIELD(s->b->next), (size_t)damages->heap },
-		{ leaves, FIELD(s->b->next), (size_t)s->c + 8 },
-		{ next, FIELD(s->b->next), (size_t)s->d },
-		{ next, FIELD(s->b->next), 0 },
+	return DAMAGE_EACH(damages,
+		{ "segment does not point back", FIELD(s->b->prev), (size_t)s->c },
+		{ SAME, FIELD(s->a->prev), (size_t)s->a },
+		{ "segment list leaves the areas", FIELD(s->b->next),
+		  (size_t)damages->heap },
+		{ SAME, FIELD(s->b->next), (size_t)s->c + 8 },
+		{ "segment does not end where the next begins", FIELD(s->b->next),
+		  (size_t)s->d },
+		{ SAME, FIELD(s->b->next), 0 },
 		{ "segment list goes on behind the end", FIELD(s->rest->next),
 		  (size_t)s->a },
 		{ "last segment is not the last",
-		  FIELD(sylix_of(damages->heap)->last), (size_t)s->a },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  FIELD(sylix_of(damages->heap)->last), (size_t)s->a });
 }
 
 /* The ring is d, b, rest. */
 static const char *damaged_ring(struct damages *damages, const struct scene *s)
 {
 	struct sylix *sh = sylix_of(damages->heap);
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "ring leaves the areas", FIELD(s->b->ring_next),
 		  (size_t)damages->heap },
 		{ "ring leads to what is not free", FIELD(s->b->ring_next),
@@ -104,10 +90,7 @@ static const char *damaged_ring(struct damages *damages, const struct scene *s)
 		  FIELD(s->d->ring_next), (size_t)s->rest },
 		{ ALSO, FIELD(s->rest->ring_prev), (size_t)s->d },
 		{ "two free segments touch", FIELD(s->c->magic), s->b->magic },
-		{ ALSO, FIELD(s->c->ring_prev), (size_t)s->b },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ ALSO, FIELD(s->c->ring_prev), (size_t)s->b });
 }
 
 /* Two free segments link only to each other: a search must not run in a circle. */
@@ -133,20 +116,17 @@ static const char *damaged_gap(struct heap *heap)
 	struct segment *s = (struct segment *)heap->region[0].base;
 	void *const live[] = { p, NULL };
 	struct damages damages = { .heap = heap, .use = live };
-	static const char mark[] =
-		"mark in front of a moved block is overwritten";
-	const struct damage table[] = {
+
+	EXPECT_EQ(s->gap, 64 - HEADER);
+	return DAMAGE_EACH(&damages,
 		{ "block is moved on by no multiple of the alignment",
 		  FIELD(s->gap), 8 },
 		{ "block is moved on too far", FIELD(s->gap), s->size },
-		{ mark, FIELD(s->gap), 16 + 32 - s->gap },
-		{ mark, FIELD(p[-2]), 0 },
+		{ "mark in front of a moved block is overwritten", FIELD(s->gap),
+		  16 + 32 - s->gap },
+		{ SAME, FIELD(p[-2]), 0 },
 		{ "moved block does not name its segment", FIELD(p[-1]),
-		  p[-1] ^ 16 },
-	};
-
-	EXPECT_EQ(s->gap, 64 - HEADER);
-	return DAMAGE_EACH(&damages, table);
+		  p[-1] ^ 16 });
 }
 
 /* The control block of a heap with two areas. */
@@ -154,7 +134,8 @@ static const char *damaged_control(struct damages *damages,
 				   const struct scene *s)
 {
 	struct sylix *sh = sylix_of(damages->heap);
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "header size does not fit the alignment", FIELD(sh->header),
 		  64 },
 		{ "number of areas is impossible", FIELD(sh->nr_areas), 0 },
@@ -169,10 +150,7 @@ static const char *damaged_control(struct damages *damages,
 		{ "available bytes are miscounted", FIELD(sh->available),
 		  sh->available - 16 },
 		{ "most used is below what is used", FIELD(sh->max_used), 64 },
-		{ "most used is above the total", FIELD(sh->max_used), 4096 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ "most used is above the total", FIELD(sh->max_used), 4096 });
 }
 
 static const char *every_damage(struct heap *heap)

@@ -36,7 +36,8 @@ static const char *damaged_headers(struct damages *damages,
 				   const struct tlsf_scene *s)
 {
 	struct block *end = tlsf_of(damages->heap)->pool[0].last;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "block header is overwritten", TAG(s->c, 0x100) },
 		{ "free block keeps an alignment",
 		  TAG(s->b, 4u << BLOCK_ALIGN_SHIFT) },
@@ -54,10 +55,7 @@ static const char *damaged_headers(struct damages *damages,
 		{ "block reaches past its pool", UNITS(s->g, 4096) },
 		{ "pool's last header has a size", UNITS(end, TLSF_UNITS_MIN) },
 		{ "pool's last header is not that of a used block",
-		  TAG(end, 4u << BLOCK_ALIGN_SHIFT) },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  TAG(end, 4u << BLOCK_ALIGN_SHIFT) });
 }
 
 /* The forged block looks like a free one and lies in the payload of a. */
@@ -66,7 +64,8 @@ static const char *damaged_lists(struct damages *damages,
 {
 	struct tlsf *tlsf = tlsf_of(damages->heap);
 	struct block *forged = block_at(s->a, 4);
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "list begins outside the free blocks",
 		  FIELD(tlsf->list[14]), link_to(tlsf, s->a) },
 		{ "list leaves the free blocks",
@@ -86,17 +85,15 @@ static const char *damaged_lists(struct damages *damages,
 		{ ALSO, UNITS(forged, TLSF_UNITS_MIN) },
 		{ ALSO, FIELD(tlsf->list[TLSF_UNITS_MIN]), link_to(tlsf, forged) },
 		{ ALSO, FIELD(forged->slot), link_head(tlsf, TLSF_UNITS_MIN) },
-		{ ALSO, FIELD(forged->next), tlsf->link_code },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ ALSO, FIELD(forged->next), tlsf->link_code });
 }
 
 static const char *damaged_bitmaps(struct damages *damages)
 {
 	struct tlsf *tlsf = tlsf_of(damages->heap);
 	unsigned long *beyond = &tlsf->map[tlsf->nr_classes / BITS_PER_LONG];
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "bitmap promises a block, list is empty",
 		  FIELD(tlsf->map[0]), tlsf->map[0] | BIT(13) },
 		{ "bitmap hides a list with blocks",
@@ -106,16 +103,14 @@ static const char *damaged_bitmaps(struct damages *damages)
 		{ "the two bitmaps differ",
 		  FIELD(tlsf->top), tlsf->top | BIT(TLSF_WORDS - 1) },
 		{ "upper bitmap has a bit beyond the lower",
-		  FIELD(tlsf->top), tlsf->top | BIT(TLSF_WORDS) },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  FIELD(tlsf->top), tlsf->top | BIT(TLSF_WORDS) });
 }
 
 static const char *damaged_numbers(struct damages *damages)
 {
 	struct tlsf *tlsf = tlsf_of(damages->heap);
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "free blocks are miscounted",
 		  FIELD(tlsf->nr_free), tlsf->nr_free - 1 },
 		{ "more is used than at the most", FIELD(tlsf->in_use.below_max), -1 },
@@ -128,10 +123,7 @@ static const char *damaged_numbers(struct damages *damages)
 		{ "number of classes is impossible", FIELD(tlsf->nr_classes),
 		  TLSF_CLASSES + TLSF_SL },
 		{ "largest request is not that of the last class",
-		  FIELD(tlsf->size_max), tlsf->size_max + 8 },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		  FIELD(tlsf->size_max), tlsf->size_max + 8 });
 }
 
 static const char *damaged_places(struct damages *damages,
@@ -139,7 +131,8 @@ static const char *damaged_places(struct damages *damages,
 {
 	struct tlsf *tlsf = tlsf_of(damages->heap);
 	struct pool *pool = tlsf->pool;
-	const struct damage table[] = {
+
+	return DAMAGE_EACH(damages,
 		{ "table does not end where the first pool begins",
 		  ADDRESS(tlsf->list, tlsf->list + 1) },
 		{ "first pool is not where alloc and free look",
@@ -159,10 +152,7 @@ static const char *damaged_places(struct damages *damages,
 		{ ALSO, FIELD(pool[1].part.size), pool->part.size },
 		{ ALSO, FIELD(pool[1].part.offset), pool->part.offset },
 		{ ALSO, ADDRESS(pool[1].first, pool->first) },
-		{ ALSO, ADDRESS(pool[1].last, pool->last) },
-	};
-
-	return DAMAGE_EACH(damages, table);
+		{ ALSO, ADDRESS(pool[1].last, pool->last) });
 }
 
 /* Each damage is reported with its own message, and the restored heap passes check. */

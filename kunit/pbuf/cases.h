@@ -67,13 +67,10 @@ struct pbuf_case {
 #define PBUF_CASE(f)		{ #f, f, false }
 #define PBUF_HEAP_CASE(f)	{ #f, f, true }
 
-/* The last entry of each table has no name. */
-extern const struct pbuf_case pbuf_alloc_cases[];
-extern const struct pbuf_case pbuf_chain_cases[];
-extern const struct pbuf_case pbuf_data_cases[];
-extern const struct pbuf_case pbuf_defect_cases[];
-extern const struct pbuf_case pbuf_held_cases[];
-extern const struct pbuf_case pbuf_model_cases[];
+/* All suites, pbuf_NAME_cases each. The last entry of a suite has no name. */
+#define PBUF_SUITES(X)	X(alloc) X(chain) X(data) X(defect) X(held) X(model)
+#define PBUF_SUITE(name)	extern const struct pbuf_case pbuf_##name##_cases[];
+PBUF_SUITES(PBUF_SUITE)
 extern const struct pbuf_case *const pbuf_suites[];
 
 /* Run @c over a heap of @backend. Return false, with the reason in @b->why, if it fails. */

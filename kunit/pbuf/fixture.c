@@ -10,10 +10,9 @@
 #include "kunit/backend/draw.h"
 #include "kunit/pbuf/cases.h"
 
-const struct pbuf_case *const pbuf_suites[] = {
-	pbuf_alloc_cases, pbuf_chain_cases, pbuf_data_cases, pbuf_defect_cases,
-	pbuf_held_cases, pbuf_model_cases, NULL,
-};
+#define SUITE(name)	pbuf_##name##_cases,
+
+const struct pbuf_case *const pbuf_suites[] = { PBUF_SUITES(SUITE) NULL };
 
 /* ---- what was not as expected ---------------------------------------- */
 

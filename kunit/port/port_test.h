@@ -40,23 +40,15 @@ struct port_test {
 	size_t memory;
 };
 
-/* Each table ends with an entry without a name. */
-extern const struct port_test freertos_tests[];
-extern const struct port_test freertos_ipc_tests[];
-extern const struct port_test freertos_stream_tests[];
-extern const struct port_test rtthread_mem_tests[];
-extern const struct port_test rtthread_mp_tests[];
-extern const struct port_test rtthread_tests[];
-extern const struct port_test rtthread_ipc_tests[];
-extern const struct port_test rtthread_mq_tests[];
-extern const struct port_test sylixos_tests[];
-extern const struct port_test sylixos_types_tests[];
-extern const struct port_test sylixos_ipc_tests[];
-extern const struct port_test tlsf_tests[];
-extern const struct port_test lwip_tests[];
-extern const struct port_test lwip_pools_tests[];
-extern const struct port_test lwip_def_tests[];
-extern const struct port_test lwip_sys_tests[];
+/* All suites, NAME_tests each. The last entry of a suite has no name. */
+#define PORT_SUITES(X)							\
+	X(freertos) X(freertos_ipc) X(freertos_stream)			\
+	X(lwip) X(lwip_pools) X(lwip_def) X(lwip_sys)			\
+	X(rtthread_mem) X(rtthread_mp) X(rtthread) X(rtthread_ipc) X(rtthread_mq) \
+	X(sylixos) X(sylixos_types) X(sylixos_ipc) X(tlsf)
+
+#define PORT_TESTS(name)	extern const struct port_test name##_tests[];
+PORT_SUITES(PORT_TESTS)
 
 /* For @around: check that @test leaves RT-Thread's heap with as many bytes in use. */
 const char *rtthread_heap_is_whole(port_test_fn *test);

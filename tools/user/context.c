@@ -182,30 +182,14 @@ static __always_inline int table_free(struct mempool_fixed *pool, void *p)
 
 typedef int (*driver_fn)(struct rtalloc_heap *heap, void *p);
 
-struct driver {
-	const char *name;
-	driver_fn run;
-};
-
-/*
- * Define a driver's function that makes @call. Code behind the call keeps the compiler from
- * making it a tail call. All these functions are in one section, and a table of them in
- * another, whose bounds the linker provides.
- */
+/* Define a driver's function that makes @call. */
 #define DRIVER(name, call)						\
-	noinline int driver_##name(struct rtalloc_heap *heap, void *p);	\
-	noinline __attribute__((section("code_of_drivers")))		\
-	int driver_##name(struct rtalloc_heap *heap, void *p)		\
-	{								\
+	CALLER(int, driver_##name, (struct rtalloc_heap *heap, void *p),	\
 		int err = (call);					\
 									\
-		asm volatile("");					\
+		END_CALL;						\
 		return err;						\
-	}								\
-	static const struct driver line_##name				\
-	__attribute__((used, section("drivers"))) = { #name, driver_##name };
-extern const char __start_code_of_drivers[], __stop_code_of_drivers[];
-extern const struct driver __start_drivers[], __stop_drivers[];
+	)
 
 DRIVER(free, rtalloc_free(heap, p))
 DRIVER(realloc, !rtalloc_realloc(heap, p, 120, 0))
@@ -226,31 +210,14 @@ static void shut(struct rtalloc_heap *heap)
 	heap_unlock(heap, flags);
 }
 
-/* The driver's function that the address @told lies in. */
-static const struct driver *driver_at(unsigned long told)
-{
-	const struct driver *driver, *found = NULL;
-
-	if (told < (size_t)__start_code_of_drivers ||
-	    told >= (size_t)__stop_code_of_drivers)
-		return NULL;
-	for (driver = __start_drivers; driver < __stop_drivers; driver++)
-		if ((size_t)driver->run <= told &&
-		    (!found || driver->run > found->run))
-			found = driver;
-	return found;
-}
-
 /* Expect the address @told to lie in @driver. */
 static const char *is_driver(unsigned long told, driver_fn driver)
 {
-	const struct driver *found = driver_at(told);
 	static char why[120];
 
-	if (found && found->run == driver)
+	if (caller_is(told, driver))
 		return NULL;
-	snprintf(why, sizeof(why), "told as %s",
-		 found ? found->name : "no driver");
+	snprintf(why, sizeof(why), "told as %s", caller_name(told));
 	return why;
 }
 

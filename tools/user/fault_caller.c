@@ -10,6 +10,37 @@
 
 struct rtalloc_heap;
 
+extern const char __start_code_of_callers[], __stop_code_of_callers[];
+extern const struct caller __start_callers[], __stop_callers[];
+
+static const struct caller *caller_at(unsigned long at)
+{
+	const struct caller *caller, *found = NULL;
+
+	if (at < (size_t)__start_code_of_callers ||
+	    at >= (size_t)__stop_code_of_callers)
+		return NULL;
+	for (caller = __start_callers; caller < __stop_callers; caller++)
+		if ((size_t)caller->function <= at &&
+		    (!found || caller->function > found->function))
+			found = caller;
+	return found;
+}
+
+const char *caller_name(unsigned long at)
+{
+	const struct caller *found = caller_at(at);
+
+	return found ? found->name : "none of them";
+}
+
+bool caller_is(unsigned long at, const void *function)
+{
+	const struct caller *found = caller_at(at);
+
+	return found && found->function == function;
+}
+
 unsigned long fault_caller;
 unsigned long fault_flusher;
 

@@ -45,23 +45,8 @@ static void run(const struct pbuf_case *c, const char *backend)
 #ifndef PBUF_EXACT
 /* ---- callers of frees that are refused ----------------------------------- */
 
-/* Whether @at lies in the function in row @i of @table. Each has less than 256 bytes. */
-#define IS_IN(table, i, at) ({						\
-	size_t least = SIZE_MAX;					\
-									\
-	for (size_t row = 0; row < ARRAY_SIZE(table); row++)		\
-		least = min(least, (at) - (size_t)(table)[row].run);	\
-	least < 256 && (at) - (size_t)(table)[i].run == least;		\
-})
-
-/* Code behind the call prevents a tail call. */
 #define DRIVER(name, call)						\
-	noinline void driver_##name(struct pbuf *p);			\
-	noinline void driver_##name(struct pbuf *p)			\
-	{								\
-		call;							\
-		asm volatile("");					\
-	}
+	CALLER(void, driver_##name, (struct pbuf *p), call; END_CALL;)
 
 DRIVER(free, pbuf_free(p))
 DRIVER(dechain, pbuf_dechain(p))
@@ -99,7 +84,7 @@ static const char *driver_is_named(struct pbuf_env *env, unsigned int type,
 		pbuf_cat(head, p);
 	fault_caller = 0;
 	drivers[i].run(drivers[i].is_chain ? head : p);
-	return IS_IN(drivers, i, fault_caller) ? NULL : drivers[i].name;
+	return caller_is(fault_caller, drivers[i].run) ? NULL : drivers[i].name;
 }
 
 #define OF_POOL	(PBUF_POOL & PBUF_TYPE_ALLOC_SRC_MASK)
@@ -155,16 +140,13 @@ static const char *drivers_are_named(void)
 /* ---- callers of requests that fail --------------------------------------- */
 
 #define TAKER(name, call)						\
-	noinline struct pbuf *taker_##name(struct pbuf_env *env,	\
-					   struct pbuf *chain);		\
-	noinline struct pbuf *taker_##name(struct pbuf_env *env,	\
-					   struct pbuf *chain)		\
-	{								\
+	CALLER(struct pbuf *, taker_##name,				\
+	       (struct pbuf_env *env, struct pbuf *chain),		\
 		struct pbuf *p = (call);				\
 									\
-		asm volatile("");					\
+		END_CALL;						\
 		return p;						\
-	}
+	)
 
 TAKER(from_heap, pbuf_alloc_from(env, 0, 64, PBUF_RAM))
 TAKER(from_pool, pbuf_alloc_from(env, 0, 64, PBUF_POOL))
@@ -212,7 +194,7 @@ static const char *takers_are_named_in(struct pbuf_env *env)
 		pbuf_cat(chain, &custom[1].pbuf);
 		fault_caller = 0;
 		takers[i].run(env, chain);
-		if (!IS_IN(takers, i, fault_caller))
+		if (!caller_is(fault_caller, takers[i].run))
 			return takers[i].name;
 	}
 	return NULL;

@@ -59,14 +59,9 @@ void __wrap_port_refused(struct port_call call, const char *what,
 	__real_port_refused(call, what, why);
 }
 
-/* Define a driver that makes one wrong call. Code behind it prevents a tail call. */
+/* Define a driver that makes one wrong call. */
 #define DRIVER_NAMED(name, call)					\
-	noinline void name(void);					\
-	noinline void name(void)					\
-	{								\
-		(void)call;						\
-		asm volatile("");					\
-	}
+	CALLER(void, name, (void), (void)call; END_CALL;)
 
 #define DRIVER(function, ...)						\
 	DRIVER_NAMED(driver_##function, function(__VA_ARGS__))
@@ -222,27 +217,6 @@ static const struct wrong_call without_heap[] = { WITHOUT_HEAP(AS_ENTRY) };
 #define AS_BAD_ENTRY(function, ...)	{ #function, bad_##function },
 static const struct wrong_call bad_blocks[] = { BAD_BLOCKS(AS_BAD_ENTRY) };
 
-/* The distance of @at from the start of the nearest driver before it. */
-static size_t nearest(const struct wrong_call *calls, size_t n, size_t at)
-{
-	size_t least = SIZE_MAX;
-
-	while (n--)
-		least = min(least, at - (size_t)calls[n].driver);
-	return least;
-}
-
-/* Whether the address @at lies in @driver. */
-static bool is_in(size_t at, void (*driver)(void))
-{
-	size_t behind = at - (size_t)driver;
-
-	return behind < 256 &&
-	       behind <= nearest(wrong_calls, ARRAY_SIZE(wrong_calls), at) &&
-	       behind <= nearest(without_heap, ARRAY_SIZE(without_heap), at) &&
-	       behind <= nearest(bad_blocks, ARRAY_SIZE(bad_blocks), at);
-}
-
 /* Expect each refused call to be reported with its name and with the driver's address. */
 static const char *all_told(const struct wrong_call *calls, size_t n)
 {
@@ -253,7 +227,7 @@ static const char *all_told(const struct wrong_call *calls, size_t n)
 		calls[i].driver();
 		LEAVE_UNLESS(!strcmp(refused.name, calls[i].name),
 			     "%s was told as %s", calls[i].name, refused.name);
-		LEAVE_UNLESS(is_in(refused.caller, calls[i].driver),
+		LEAVE_UNLESS(caller_is(refused.caller, calls[i].driver),
 			     "%s: the caller is not its driver", calls[i].name);
 	}
 	return NULL;
@@ -328,7 +302,7 @@ static const char *callers_of_bad_blocks(void)
 	for (i = 0; i < ARRAY_SIZE(bad_blocks) && !why; i++) {
 		fault_caller = 0;
 		bad_blocks[i].driver();
-		if (!is_in(fault_caller, bad_blocks[i].driver))
+		if (!caller_is(fault_caller, bad_blocks[i].driver))
 			why = failed(__FILE__, __LINE__,
 				     "%s: the caller is not its driver",
 				     bad_blocks[i].name);
@@ -424,23 +398,10 @@ static const struct port_test section_tests[] = {
 
 /* ---- all -------------------------------------------------------------- */
 
+#define SUITE(name)	name##_tests,
+
 static const struct port_test *const suites[] = {
-	freertos_tests,
-	freertos_ipc_tests,
-	freertos_stream_tests,
-	lwip_tests,
-	lwip_pools_tests,
-	lwip_def_tests,
-	lwip_sys_tests,
-	rtthread_mem_tests,
-	rtthread_mp_tests,
-	rtthread_tests,
-	rtthread_ipc_tests,
-	rtthread_mq_tests,
-	sylixos_tests,
-	sylixos_types_tests,
-	sylixos_ipc_tests,
-	tlsf_tests,
+	PORT_SUITES(SUITE)
 	refusal_tests,
 	section_tests,
 };
