@@ -335,14 +335,17 @@ static int command_trim(char **word, const char **why)
 	return 0;
 }
 
-/* Convert an address, or the name of a range (core/phys.c). */
+/*
+ * Convert an address, or the name of a range (core/phys.c). A range that begins
+ * at address 0 is not found, because as an address 0 stands for vmalloc memory.
+ */
 bool word_to_phys(const char *word, phys_addr_t *at)
 {
 	phys_addr_t room;
 	u64 number;
 
 	if (!word_to_number(word, &number))
-		return rtalloc_phys_find(word, at, &room);
+		return rtalloc_phys_find(word, at, &room) && *at;
 	*at = number_to_phys(number);
 	return true;
 }
