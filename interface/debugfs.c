@@ -51,18 +51,22 @@ static bool is_shell_char(char c)
  */
 static int shell_name_check(const char *name, const char **why)
 {
-	const char *dot = strchr(name, '.'), *c = name;
+	const char *c;
 
-	while (*c && is_shell_char(*c))
-		c++;
 	/* A leading dot has a message of its own, in rtalloc_name_check(). */
-	if (*c && *name != '.')
-		return refuse(-EINVAL,
-			      "name has a character outside A-Z a-z 0-9 _ . -",
-			      why);
-	return dot && dot > name && isalpha(dot[1]) ?
-	       refuse(-EINVAL, "a name like family.device is a driver's",
-		      why) : 0;
+	if (*name == '.')
+		return 0;
+	for (c = name; *c; c++) {
+		if (!is_shell_char(*c))
+			return refuse(-EINVAL,
+				      "name has a character outside A-Z a-z 0-9 _ . -",
+				      why);
+		if (*c == '.' && isascii(c[1]) && isalpha(c[1]))
+			return refuse(-EINVAL,
+				      "a name like family.device is a driver's",
+				      why);
+	}
+	return 0;
 }
 
 static int region_option(const char *name, struct rtalloc_region **region,
@@ -80,7 +84,9 @@ static int mode_option(const char *mode, unsigned int *flags, const char **why)
 {
 	if (!strcmp(mode, "best"))
 		*flags |= RTALLOC_HEAP_BEST_FIT;
-	else if (strcmp(mode, "fast"))
+	else if (!strcmp(mode, "fast"))
+		*flags &= ~RTALLOC_HEAP_BEST_FIT;
+	else
 		return refuse(-EINVAL, "mode is neither fast nor best", why);
 	return 0;
 }
