@@ -465,8 +465,9 @@ rtalloc_region_open(const struct rtalloc_region_params *params)
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: the region, or ERR_PTR: -EINVAL (name, size, alignment, flags, a
  *	mapping that the memory cannot have), -ENAMETOOLONG, -EEXIST, -EBUSY
- *	(the range was not set aside for it, or is in use), -ENXIO (no memory
- *	there), -ENOMEM. One line in the log says why.
+ *	(the range was not set aside for it, or is in use), -EOPNOTSUPP (a range
+ *	by its address, where the kernel keeps the firmware's map from modules),
+ *	-ENXIO (no memory there), -ENOMEM. One line in the log says why.
  */
 struct rtalloc_region *
 rtalloc_region_create(const struct rtalloc_region_params *params)
