@@ -27,13 +27,13 @@
 
 static char *size = "0";
 module_param(size, charp, 0444);
-MODULE_PARM_DESC(size, "Bytes of the default region, K, M or G behind it; a multiple of 4K from 64K to half of memory; 0: no default region (default)");
+MODULE_PARM_DESC(size, "Bytes of the default region, K, M or G behind it; a multiple of the page size from 64K to half of memory; 0: no default region (default)");
 
 static char *phys = "0";
 
 /* The address of hardware, which the kernel refuses under lockdown. */
 module_param_hw(phys, charp, iomem, 0444);
-MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of 4K, set aside with memmap=SIZE$BASE; reserve_mem: that of reserve_mem=SIZE:4096:rtalloc; or the name of a rtalloc,region node of /reserved-memory; 0: vmalloc memory (default)");
+MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of the page size, set aside with memmap=SIZE$BASE; reserve_mem: that of reserve_mem=SIZE:4096:rtalloc; or the name of a rtalloc,region node of /reserved-memory; 0: vmalloc memory (default)");
 
 static int default_region_create(void)
 {
