@@ -494,7 +494,8 @@ static int slabzone_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 }
 
 /*
- * Return the largest number of pages that leaves room for their tables.
+ * Return the largest number of pages that leaves room for their tables. A step
+ * gives up half of the excess, because with each page go its tables too.
  * Distances are compared, because tables that do not fit may end beyond the
  * last address.
  */
@@ -503,7 +504,7 @@ static size_t pages_fit(struct slabzone *sz, u8 *base, size_t size)
 	size_t pages = size >> ZONE_PAGE_SHIFT, needs;
 
 	for (; pages; pages -= max_t(size_t, 1,
-				     (needs - size) >> ZONE_PAGE_SHIFT)) {
+				     (needs - size) / (2 * ZONE_PAGE))) {
 		needs = slab_tables_place(sz, base, pages) - base;
 		if (needs <= size)
 			break;

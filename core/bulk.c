@@ -8,11 +8,11 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
-#include <rtalloc/caller.h>
 
 #include "core/block.h"
 #include "core/checked_calls.h"
 #include "core/keys.h"
+#include "core/latency.h"
 #include "core/lock.h"
 #include "core/percpu_calls.h"
 #include "core/slow.h"
@@ -178,7 +178,7 @@ unsigned int rtalloc_free_bulk(struct rtalloc_heap *heap, unsigned int n,
 
 	if (!bulk_is_plain(heap)) {
 		for (i = 0; i < n; i++)
-			refused += !!rtalloc_free_by(heap, p[i], _RET_IP_);
+			refused += !!rtalloc_free_untimed(heap, p[i], _RET_IP_);
 		return refused;
 	}
 	for (i = 0; i < n; i += done) {

@@ -410,13 +410,11 @@ void rtalloc_checked_track(struct rtalloc_heap *heap, void *p, size_t size)
 }
 
 /*
- * The creator's own memory may be part of an object that kmemleak already
- * tracks.
+ * The heap, which is locked, got memory of its creator's. That may be part of an
+ * object that kmemleak already tracks, so blocks are tracked no more.
  */
 void rtalloc_checked_untracked(struct rtalloc_heap *heap)
 {
-	unsigned long flags = heap_lock(heap);
-
+	heap_assert_locked(heap);
 	WRITE_ONCE(checked_of(heap)->is_tracked, false);
-	heap_unlock(heap, flags);
 }

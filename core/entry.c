@@ -542,9 +542,9 @@ EXPORT_SYMBOL_GPL(rtalloc_alloc);
  *
  * Context: as rtalloc_alloc().
  * Return: 0, or, with nothing changed, -RTALLOC_FOREIGN,
- *	-RTALLOC_NOT_A_BLOCK, -RTALLOC_DOUBLE_FREE, -RTALLOC_OVERRUN or
- *	-RTALLOC_CORRUPT, which closes the heap. Refusals are counted and
- *	reported, rate-limited.
+ *	-RTALLOC_NOT_A_BLOCK, -RTALLOC_DOUBLE_FREE, -RTALLOC_OVERRUN,
+ *	-RTALLOC_UNDERRUN (in a checked heap) or -RTALLOC_CORRUPT, which closes
+ *	the heap. Refusals are counted and reported, rate-limited.
  */
 int rtalloc_free(struct rtalloc_heap *heap, void *p)
 {
@@ -647,7 +647,8 @@ EXPORT_SYMBOL_GPL(mempool_fixed_alloc);
  * Context: Any but NMI.
  * Return: 0, or, with nothing changed, -RTALLOC_FOREIGN,
  *	-RTALLOC_NOT_A_BLOCK (not the start of an element),
- *	-RTALLOC_DOUBLE_FREE, -RTALLOC_OVERRUN (with RTALLOC_POOL_GUARDS) or
+ *	-RTALLOC_DOUBLE_FREE, -RTALLOC_OVERRUN (with RTALLOC_POOL_GUARDS, or in
+ *	a checked pool), -RTALLOC_UNDERRUN (in a checked pool) or
  *	-RTALLOC_CORRUPT. Refusals are counted and reported, rate-limited.
  */
 int mempool_fixed_free(struct mempool_fixed *fixed, void *p)

@@ -563,8 +563,10 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_name);
  * @heap: the heap
  *
  * Context: Any.
- * Return: true when they do, and so run under a raw spinlock. A heap made with
- *	RTALLOC_HEAP_RAW_LOCK runs under one too, but without the bound.
+ * Return: true when they do in the heap's backend, and so run under a raw
+ *	spinlock. A heap made with RTALLOC_HEAP_RAW_LOCK runs under one too, but
+ *	without the bound. A checked heap keeps its backend's lock, but not the
+ *	bound: its calls take time in proportion to the block.
  */
 bool rtalloc_heap_is_bounded(const struct rtalloc_heap *heap)
 {

@@ -62,6 +62,14 @@ void *rtalloc_alloc_timed(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	return p;
 }
 
+int rtalloc_free_untimed(struct rtalloc_heap *heap, void *p,
+			 unsigned long caller)
+{
+	return READ_ONCE(heap->layer) && !free_has_extra() ?
+	       rtalloc_percpu_free(heap, p, caller) :
+	       rtalloc_free_unlocked(heap, p, caller);
+}
+
 int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
 		       unsigned long caller)
 {
@@ -74,9 +82,7 @@ int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
 	 */
 	rcu_read_lock();
 	begin = latency_begin(heap);
-	err = heap->layer && !free_has_extra() ?
-	      rtalloc_percpu_free(heap, p, caller) :
-	      rtalloc_free_unlocked(heap, p, caller);
+	err = rtalloc_free_untimed(heap, p, caller);
 	rtalloc_latency_count(heap, LATENCY_FREE, begin);
 	rcu_read_unlock();
 	return err;

@@ -97,6 +97,9 @@ void *rtalloc_alloc_timed(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			  unsigned long caller);
 int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
 		       unsigned long caller);
+/* Free by the general path, or by a magazine, without timing the call. */
+int rtalloc_free_untimed(struct rtalloc_heap *heap, void *p,
+			 unsigned long caller);
 
 /*
  * Allocate by the general path, out of line, and time the call if the heap is

@@ -179,10 +179,10 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 	err = rtalloc_part_take(heap, region, memory, size, 0, why);
 	if (err)
 		return err;
-	if (memory && heap->is_checked)
-		rtalloc_checked_untracked(heap);
 	flags = heap_lock(heap);
 	err = heap->ops->add_region(heap->ctrl, part->base, size);
+	if (!err && memory && heap->is_checked)
+		rtalloc_checked_untracked(heap);
 	heap->changes += !err;
 	damaged = err == -RTALLOC_CORRUPT && rtalloc_heap_damaged(heap);
 	heap_unlock(heap, flags);

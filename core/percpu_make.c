@@ -180,7 +180,9 @@ static struct rtalloc_percpu *layer_alloc(size_t units)
 	if (!pc)
 		return NULL;
 	pc->nr_units = units;
-	pc->mark = units ? kvzalloc(DIV_ROUND_UP(units, 2), GFP_KERNEL) : NULL;
+	/* Above 2 GiB there is none, and the kernel would warn of the request. */
+	pc->mark = units ? kvzalloc(DIV_ROUND_UP(units, 2),
+				    GFP_KERNEL | __GFP_NOWARN) : NULL;
 	pc->mags = alloc_percpu(struct magazines *);
 	if (!pc->mark == !units && pc->mags)
 		return pc;

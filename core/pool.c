@@ -285,7 +285,7 @@ void *mempool_fixed_alloc_timeout_by(struct mempool_fixed *fixed, long timeout,
 
 	if (timeout > 0)
 		might_sleep();
-	if (heap->layer)
+	if (READ_ONCE(heap->layer))
 		p = rtalloc_percpu_pop(heap, pool->elem, 0, caller);
 	if (p)
 		return p;

@@ -137,6 +137,16 @@ static int resource_default(struct rtalloc_region_params *params,
 	return 0;
 }
 
+/*
+ * Does the creator name physical memory at address 0? That number stands for
+ * vmalloc memory. It is also where a PCI BAR begins that was given no address.
+ */
+static bool is_at_0(const struct rtalloc_region_params *params)
+{
+	return !params->phys &&
+	       (params->resource || params->flags & RTALLOC_REGION_VOUCHED);
+}
+
 static int params_check(const struct rtalloc_region_params *params,
 			const char **why)
 {
@@ -149,6 +159,8 @@ static int params_check(const struct rtalloc_region_params *params,
 		return refuse(-EINVAL, "size is below 64 KiB", why);
 	if (!PAGE_ALIGNED(params->size))
 		return refuse(-EINVAL, "size is not a multiple of " PAGE_TEXT, why);
+	if (is_at_0(params))
+		return refuse(-EINVAL, "no region can begin at address 0", why);
 	if (!params->phys && (params->size >> PAGE_SHIFT) + pages_taken() >
 			     totalram_pages() / 2)
 		return refuse(-EINVAL,
@@ -453,8 +465,9 @@ rtalloc_region_open(const struct rtalloc_region_params *params)
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: the region, or ERR_PTR: -EINVAL (name, size, alignment, flags, a
  *	mapping that the memory cannot have), -ENAMETOOLONG, -EEXIST, -EBUSY
- *	(the range was not set aside for it, or is in use), -ENXIO (no memory
- *	there), -ENOMEM. One line in the log says why.
+ *	(the range was not set aside for it, or is in use), -EOPNOTSUPP (a range
+ *	by its address, where the kernel keeps the firmware's map from modules),
+ *	-ENXIO (no memory there), -ENOMEM. One line in the log says why.
  */
 struct rtalloc_region *
 rtalloc_region_create(const struct rtalloc_region_params *params)

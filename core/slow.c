@@ -145,7 +145,7 @@ void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
 void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size,
 			     gfp_t gfp, unsigned long caller)
 {
-	if (unlikely(heap->layer))
+	if (unlikely(READ_ONCE(heap->layer)))
 		return rtalloc_percpu_alloc(heap, size, gfp, caller);
 	return alloc_any(heap, size, gfp, heap_lock(heap), caller);
 }

@@ -51,18 +51,22 @@ static bool is_shell_char(char c)
  */
 static int shell_name_check(const char *name, const char **why)
 {
-	const char *dot = strchr(name, '.'), *c = name;
+	const char *c;
 
-	while (*c && is_shell_char(*c))
-		c++;
 	/* A leading dot has a message of its own, in rtalloc_name_check(). */
-	if (*c && *name != '.')
-		return refuse(-EINVAL,
-			      "name has a character outside A-Z a-z 0-9 _ . -",
-			      why);
-	return dot && dot > name && isalpha(dot[1]) ?
-	       refuse(-EINVAL, "a name like family.device is a driver's",
-		      why) : 0;
+	if (*name == '.')
+		return 0;
+	for (c = name; *c; c++) {
+		if (!is_shell_char(*c))
+			return refuse(-EINVAL,
+				      "name has a character outside A-Z a-z 0-9 _ . -",
+				      why);
+		if (*c == '.' && isascii(c[1]) && isalpha(c[1]))
+			return refuse(-EINVAL,
+				      "a name like family.device is a driver's",
+				      why);
+	}
+	return 0;
 }
 
 static int region_option(const char *name, struct rtalloc_region **region,
@@ -80,7 +84,9 @@ static int mode_option(const char *mode, unsigned int *flags, const char **why)
 {
 	if (!strcmp(mode, "best"))
 		*flags |= RTALLOC_HEAP_BEST_FIT;
-	else if (strcmp(mode, "fast"))
+	else if (!strcmp(mode, "fast"))
+		*flags &= ~RTALLOC_HEAP_BEST_FIT;
+	else
 		return refuse(-EINVAL, "mode is neither fast nor best", why);
 	return 0;
 }
@@ -335,14 +341,17 @@ static int command_trim(char **word, const char **why)
 	return 0;
 }
 
-/* Convert an address, or the name of a range (core/phys.c). */
+/*
+ * Convert an address, or the name of a range (core/phys.c). A range that begins
+ * at address 0 is not found, because as an address 0 stands for vmalloc memory.
+ */
 bool word_to_phys(const char *word, phys_addr_t *at)
 {
 	phys_addr_t room;
 	u64 number;
 
 	if (!word_to_number(word, &number))
-		return rtalloc_phys_find(word, at, &room);
+		return rtalloc_phys_find(word, at, &room) && *at;
 	*at = number_to_phys(number);
 	return true;
 }

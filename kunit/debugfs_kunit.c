@@ -613,12 +613,32 @@ static void all_options_fit_in_a_line(struct kunit *test)
 }
 
 /* memheap accepts each of the options for best fit and for fast. */
+/* The usual case of memheap serves only heaps in the mode fast. Of two modes the last counts. */
 static void memheap_modes_are_words(struct kunit *test)
 {
+	static const struct {
+		const char *line;
+		enum rtalloc_fast fast;
+	} modes[] = {
+		{ "create ctl memheap 64K", RTALLOC_FAST_MEMHEAP },
+		{ "create ctl memheap 64K mode=best", RTALLOC_FAST_NONE },
+		{ "create ctl memheap 64K mode=fast", RTALLOC_FAST_MEMHEAP },
+		{ "create ctl memheap 64K mode=best mode=fast", RTALLOC_FAST_MEMHEAP },
+		{ "create ctl memheap 64K mode=fast mode=best", RTALLOC_FAST_NONE },
+	};
+	struct rtalloc_heap *heap;
+	size_t i;
+
 	heap_goes(test, "ctl");
-	expect_put(test, "control", "create ctl memheap 64K mode=best");
-	expect_put(test, "control", "destroy ctl");
-	expect_put(test, "control", "create ctl memheap 64K mode=fast");
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		expect_put(test, "control", modes[i].line);
+		heap = rtalloc_heap_get("ctl");
+		KUNIT_ASSERT_NOT_NULL(test, heap);
+		KUNIT_EXPECT_EQ_MSG(test, modes[i].fast, heap->fast, "%s",
+				    modes[i].line);
+		rtalloc_heap_put(heap);
+		expect_put(test, "control", "destroy ctl");
+	}
 }
 
 /* After trim the pages of empty zones are free: all memory but the tables is free again. */

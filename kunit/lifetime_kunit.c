@@ -223,9 +223,12 @@ static void driver_may_open_its_heap_to_shells(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
+/* No dot may stand before a letter, not even the second. */
 static void names_of_families_are_drivers(struct kunit *test)
 {
 	expect_refusal(test, "control", "create net.virtio0 tlsf 64K", -EINVAL,
+		       "a name like family.device is a driver's");
+	expect_refusal(test, "control", "create usb.1.net tlsf 64K", -EINVAL,
 		       "a name like family.device is a driver's");
 	expect_refusal(test, "control", "region create net.virtio0 64K", -EINVAL,
 		       "a name like family.device is a driver's");

@@ -203,6 +203,25 @@ static void memory_of_a_resource_of_ones_own(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, own.child);
 }
 
+/*
+ * A resource at address 0, as of a PCI BAR without an address: a region there is refused, and
+ * does not get vmalloc memory in its place.
+ */
+static void a_resource_at_0_is_refused(struct kunit *test)
+{
+	struct resource own = {
+		.start = 0, .end = SZ_128K - 1, .flags = IORESOURCE_MEM,
+	};
+	struct rtalloc_region_params params = {
+		.name = "own", .resource = &own,
+	};
+
+	expect_not_made(test, -EINVAL, &params);
+	params.size = SZ_64K;
+	expect_not_made(test, -EINVAL, &params);
+	KUNIT_EXPECT_NULL(test, own.child);
+}
+
 static int last_ram(struct resource *res, void *end)
 {
 	*(phys_addr_t *)end = res->end + 1;
@@ -385,6 +404,7 @@ static struct kunit_case region_cases[] = {
 	KUNIT_CASE(memory_that_nobody_set_aside_is_refused),
 	KUNIT_CASE(memory_beside_a_resource_is_refused),
 	KUNIT_CASE(memory_of_a_resource_of_ones_own),
+	KUNIT_CASE(a_resource_at_0_is_refused),
 	KUNIT_CASE(a_resource_that_is_ram_in_part),
 	KUNIT_CASE(all_of_a_resource),
 	KUNIT_CASE(bad_flags_are_refused),

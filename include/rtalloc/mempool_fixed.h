@@ -112,7 +112,8 @@ struct mempool_fixed *mempool_fixed_of(struct rtalloc_heap *heap);
  * struct mempool_fixed_stats - a pool at one moment, counted in elements
  * @count: elements of the pool, free and used
  * @used: elements that are handed out now
- * @max_used: highest value of @used so far
+ * @max_used: highest value of @used so far; with per-CPU caches, elements that
+ *	lay free in these are included
  * @waiting: tasks that wait for an element now
  * @allocs: allocations that succeeded
  * @frees: frees that succeeded

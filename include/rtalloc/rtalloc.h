@@ -69,7 +69,8 @@ enum rtalloc_region_flags {
  *	begins where the resource does). The caller vouches that it is memory,
  *	so the conditions of @phys do not apply: a platform device's resource,
  *	or a PCI BAR, ``&pdev->resource[bar]``. Nobody may have requested that
- *	range, because the region requests it; NULL for none
+ *	range, because the region requests it. It cannot begin at address 0, as
+ *	a BAR without an address does. NULL for none
  * @flags: of &enum rtalloc_region_flags
  * @node: NUMA node, with RTALLOC_REGION_NODE
  * @dma: DMA address of the first byte for the caller's device; 0: the physical

@@ -465,6 +465,8 @@ static const struct context_test {
 	{ "fault_of_a_batch", fault_of_a_batch_is_told, RTALLOC_HEAP_PERCPU,
 	  .no_pools = true },
 	{ "tracked_in_time", blocks_are_tracked_in_time, RTALLOC_HEAP_CHECKED },
+	{ "refused_memory_of_checked", refused_memory_ends_no_tracking,
+	  RTALLOC_HEAP_CHECKED },
 	{ "pool_has_links", pool_has_links_at_first },
 	{ "links_stay", links_of_a_caller_stay },
 	{ "locks_are_asserted", locks_are_asserted },

@@ -19,6 +19,7 @@ const char *freed_is_cleared(struct rtalloc_heap *heap);
 
 /* context_ends.c */
 const char *blocks_are_tracked_in_time(struct rtalloc_heap *heap);
+const char *refused_memory_ends_no_tracking(struct rtalloc_heap *heap);
 const char *pool_has_links_at_first(struct rtalloc_heap *heap);
 const char *links_of_a_caller_stay(struct rtalloc_heap *heap);
 

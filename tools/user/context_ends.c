@@ -7,6 +7,7 @@
 #include <linux/string.h>
 #include <rtalloc/mempool_fixed.h>
 
+#include "core/checked.h"
 #include "core/core.h"
 #include "context.h"
 
@@ -50,6 +51,26 @@ const char *blocks_are_tracked_in_time(struct rtalloc_heap *heap)
 	if (shim_rcu_depth)
 		return "a section of RCU is left open, or twice";
 	return tracked_late ? "recorded where the end does not wait" : NULL;
+}
+
+/*
+ * kmemleak may know a creator's memory as an object of its own, so the blocks of a heap that got
+ * some are tracked no more. Memory that was refused, because it is too small, changes nothing.
+ */
+const char *refused_memory_ends_no_tracking(struct rtalloc_heap *heap)
+{
+	static u8 memory[1 << 16] __aligned(4096);
+	int err;
+
+	if (rtalloc_heap_add_memory(heap, memory, 8) >= 0)
+		return "8 bytes were glued";
+	if (!checked_of(heap)->is_tracked)
+		return "refused memory ends the tracking";
+	err = rtalloc_heap_add_memory(heap, memory, sizeof(memory));
+	if (err && heap->ops->add_region)
+		return "64 KiB were not glued";
+	return checked_of(heap)->is_tracked == !!err ? NULL :
+	       "tracked with a creator's memory";
 }
 
 /* ---- a pool has all that it owns before it is found ------------------ */

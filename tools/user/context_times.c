@@ -43,6 +43,16 @@ static const char *all_took(struct rtalloc_heap *heap, enum latency_call call,
 	return sum.worst[call] == ns ? NULL : "the worst time is wrong";
 }
 
+/* Allocate and free by calls for many blocks, which are not timed. */
+static void batches(struct rtalloc_heap *heap)
+{
+	void *p[3];
+
+	if (rtalloc_alloc_bulk(heap, 100, 0, 3, p) != 3 ||
+	    rtalloc_free_bulk(heap, 3, p))
+		abort();
+}
+
 /* Allocate two blocks in different ways, resize, and free both. */
 static void timed_calls(struct rtalloc_heap *heap)
 {
@@ -69,6 +79,7 @@ static const char *times_of(struct rtalloc_heap *heap, u64 ns)
 		return "no counters";
 	shim_clock_step = ns;
 	timed_calls(heap);
+	batches(heap);
 	rtalloc_latency_stop(heap);
 	timed_calls(heap);
 	shim_clock_step = 0;
