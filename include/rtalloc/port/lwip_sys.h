@@ -363,8 +363,9 @@ static inline bool sys_thread_should_stop(void)
  * typedef sys_timeout_handler - function that is called when a timeout expires
  * @arg: the argument that sys_timeout() was given
  *
- * One handler runs at a time, over all drivers. It may sleep, and may call
- * sys_timeout() and sys_untimeout(), for itself, too.
+ * One handler runs at a time, over all drivers. As in lwIP, the one that is due first
+ * comes first, and of those that are due together the one that was asked for first. It
+ * may sleep, and may call sys_timeout() and sys_untimeout(), for itself, too.
  *
  * Context: Process context, in a kworker.
  */
