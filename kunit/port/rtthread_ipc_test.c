@@ -344,6 +344,51 @@ static const char *mutex_counts(void)
 	return NULL;
 }
 
+static const char *no_mutex(rt_mutex_t mutex)
+{
+	EXPECT_EQ(rt_mutex_take(mutex, RT_WAITING_FOREVER), -RT_ERROR);
+	EXPECT_EQ(rt_mutex_take(mutex, 1), -RT_ERROR);
+	EXPECT_EQ(rt_mutex_trytake(mutex), -RT_ERROR);
+	EXPECT_EQ(rt_mutex_release(mutex), -RT_ERROR);
+	EXPECT_EQ(rt_mutex_delete(mutex), -RT_ERROR);
+	return NULL;
+}
+
+/* As with every other object, NULL, a copy, and what was never made are refused. */
+static const char *what_is_no_mutex_is_refused(void)
+{
+	rt_mutex_t mutex = rt_mutex_create("mutex", RT_IPC_FLAG_PRIO);
+	static struct rt_mutex_port other;
+	const char *why = NULL;
+
+	EXPECT(mutex);
+	why = no_mutex(RT_NULL) ?: no_mutex(&other);
+	other = *mutex;
+	why = why ?: no_mutex(&other);
+	EXPECT_EQ(rt_mutex_delete(mutex), RT_EOK);
+	return why;
+}
+
+static void runs(void *parameter)
+{
+}
+
+/* A thread without a name or a function is not created; one that is none does not start. */
+static const char *what_is_no_thread_is_refused(void)
+{
+	static struct rt_thread thread;
+
+	EXPECT(!rt_thread_create(RT_NULL, runs, RT_NULL, 512, 10, 10));
+	EXPECT(!rt_thread_create("none", RT_NULL, RT_NULL, 512, 10, 10));
+	EXPECT_EQ(rt_thread_init(&thread, "none", RT_NULL, RT_NULL, RT_NULL, 0,
+				 10, 10), -RT_EINVAL);
+	EXPECT_EQ(rt_thread_startup(RT_NULL), -RT_ERROR);
+	EXPECT_EQ(rt_thread_startup(&thread), -RT_ERROR);
+	EXPECT_EQ(rt_thread_delete(RT_NULL), -RT_ERROR);
+	EXPECT_EQ(rt_thread_detach(&thread), -RT_ERROR);
+	return NULL;
+}
+
 #define TEST(test) { "rtthread_ipc." #test, test, rtthread_heap_is_whole }
 
 const struct port_test rtthread_ipc_tests[] = {
@@ -359,5 +404,7 @@ const struct port_test rtthread_ipc_tests[] = {
 	TEST(event_begins_anew),
 	TEST(message_queue_begins_anew),
 	TEST(mutex_counts),
+	TEST(what_is_no_mutex_is_refused),
+	TEST(what_is_no_thread_is_refused),
 	{}
 };
