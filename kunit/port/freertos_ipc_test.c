@@ -247,6 +247,46 @@ static const char *time_is_over_in_the_end(void)
 	return NULL;
 }
 
+/* A NULL handle, as a failed xQueueCreate() returns it, does no harm. */
+static const char *no_queue_is_refused(void)
+{
+	BaseType_t woken = pdFALSE;
+	int item = 77;
+
+	EXPECT(xQueueSend(NULL, &item, portMAX_DELAY) == errQUEUE_FULL);
+	EXPECT(xQueueSendToFront(NULL, &item, 0) == errQUEUE_FULL);
+	EXPECT(xQueueOverwrite(NULL, &item) != pdPASS);
+	EXPECT(xQueueSendFromISR(NULL, &item, &woken) == errQUEUE_FULL);
+	EXPECT(xQueueReceive(NULL, &item, portMAX_DELAY) == errQUEUE_EMPTY);
+	EXPECT(xQueuePeek(NULL, &item, 0) == errQUEUE_EMPTY);
+	EXPECT(xQueueReceiveFromISR(NULL, &item, &woken) == errQUEUE_EMPTY);
+	EXPECT(!uxQueueMessagesWaiting(NULL) && !uxQueueSpacesAvailable(NULL));
+	EXPECT(!uxQueueGetQueueLength(NULL) && !uxQueueGetQueueItemSize(NULL));
+	EXPECT(xQueueReset(NULL) == pdFAIL);
+	EXPECT(xSemaphoreTake(NULL, portMAX_DELAY) == pdFAIL);
+	EXPECT(xSemaphoreGive(NULL) == pdFAIL);
+	EXPECT(xSemaphoreTakeRecursive(NULL, 0) == pdFAIL);
+	EXPECT(xSemaphoreGiveRecursive(NULL) == pdFAIL);
+	EXPECT(xSemaphoreGiveFromISR(NULL, &woken) == pdFAIL);
+	EXPECT(woken == pdFALSE && item == 77);
+	vQueueDelete(NULL);
+	return NULL;
+}
+
+static const char *no_group_is_refused(void)
+{
+	BaseType_t woken = pdFALSE;
+
+	EXPECT(!xEventGroupSetBits(NULL, 1) && !xEventGroupClearBits(NULL, 1));
+	EXPECT(!xEventGroupGetBits(NULL));
+	EXPECT(xEventGroupSetBitsFromISR(NULL, 1, &woken) == pdFAIL);
+	EXPECT(!xEventGroupWaitBits(NULL, 1, pdTRUE, pdTRUE, portMAX_DELAY));
+	EXPECT(!xEventGroupSync(NULL, 1, 1, portMAX_DELAY));
+	EXPECT(woken == pdFALSE);
+	vEventGroupDelete(NULL);
+	return NULL;
+}
+
 #define TEST(test) { "freertos_ipc." #test, test, freertos_heap_is_whole }
 
 const struct port_test freertos_ipc_tests[] = {
@@ -262,5 +302,7 @@ const struct port_test freertos_ipc_tests[] = {
 	TEST(rendezvous_of_one),
 	TEST(no_task_has_no_handle),
 	TEST(types_are_as_wide),
+	TEST(no_queue_is_refused),
+	TEST(no_group_is_refused),
 	{}
 };

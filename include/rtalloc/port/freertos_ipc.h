@@ -29,8 +29,9 @@
  *
  * vQueueDelete(), which also deletes semaphores and mutexes, frees the object at once and
  * does not wake tasks that wait for it. (vEventGroupDelete() does.) So end tasks, timers and
- * interrupts first, and delete objects after them. A handle is a pointer, and is not
- * checked: it must not be NULL, nor that of a deleted object.
+ * interrupts first, and delete objects after them. A handle is a pointer: that of a deleted
+ * object is not noticed. A call with NULL fails, or returns 0, nothing changes, and the log
+ * says so once for each function.
  *
  * If several tasks wait for the same object, other than an event group, all are woken, and
  * the scheduler decides which one gets it. Neither FreeRTOS's priorities nor the order in

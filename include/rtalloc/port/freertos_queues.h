@@ -97,8 +97,16 @@ static inline void vQueueDelete(QueueHandle_t queue)
 }
 
 /* The number of items that a queue can hold, and the bytes of each. Context: any. */
-#define uxQueueGetQueueLength(queue)	((queue)->length)
-#define uxQueueGetQueueItemSize(queue)	((queue)->item_size)
+static inline UBaseType_t uxQueueGetQueueLength(QueueHandle_t queue)
+{
+	return __freertos_is(queue, "uxQueueGetQueueLength") ? queue->length : 0;
+}
+
+static inline UBaseType_t uxQueueGetQueueItemSize(QueueHandle_t queue)
+{
+	return __freertos_is(queue, "uxQueueGetQueueItemSize") ?
+	       queue->item_size : 0;
+}
 
 static inline uint8_t *__freertos_item(QueueHandle_t queue, UBaseType_t i)
 {
@@ -154,6 +162,8 @@ static inline BaseType_t __freertos_send(QueueHandle_t queue, const void *item,
 					 TickType_t ticks,
 					 enum __freertos_end end)
 {
+	if (!__freertos_is(queue, "xQueueSend"))
+		return errQUEUE_FULL;
 	return port_wait(queue->writers, __freertos_put(queue, item, end),
 			 __freertos_ticks(ticks)) ? errQUEUE_FULL : pdPASS;
 }
@@ -161,6 +171,8 @@ static inline BaseType_t __freertos_send(QueueHandle_t queue, const void *item,
 static inline BaseType_t __freertos_receive(QueueHandle_t queue, void *item,
 					    TickType_t ticks, bool stays)
 {
+	if (!__freertos_is(queue, "xQueueReceive"))
+		return errQUEUE_EMPTY;
 	return port_wait_or(queue->readers, __freertos_get(queue, item, stays),
 			    __freertos_ticks(ticks),
 			    !queue->is_mutex && port_thread_should_stop()) ?
@@ -240,6 +252,8 @@ static inline BaseType_t __freertos_send_isr(QueueHandle_t queue,
 					     BaseType_t *woken,
 					     enum __freertos_end end)
 {
+	if (!__freertos_is(queue, "xQueueSendFromISR"))
+		return errQUEUE_FULL;
 	if (woken && wq_has_sleeper(&queue->readers))
 		*woken = pdTRUE;
 	return __freertos_put(queue, item, end) ? pdPASS : errQUEUE_FULL;
@@ -281,6 +295,8 @@ static inline BaseType_t __freertos_send_isr(QueueHandle_t queue,
 static inline BaseType_t xQueueReceiveFromISR(QueueHandle_t queue, void *item,
 					      BaseType_t *woken)
 {
+	if (!__freertos_is(queue, "xQueueReceiveFromISR"))
+		return errQUEUE_EMPTY;
 	if (woken && wq_has_sleeper(&queue->writers))
 		*woken = pdTRUE;
 	return __freertos_get(queue, item, false) ? pdPASS : errQUEUE_EMPTY;
@@ -298,7 +314,8 @@ static inline BaseType_t xQueueReceiveFromISR(QueueHandle_t queue, void *item,
  */
 static inline UBaseType_t uxQueueMessagesWaiting(QueueHandle_t queue)
 {
-	return READ_ONCE(queue->count);
+	return __freertos_is(queue, "uxQueueMessagesWaiting") ?
+	       READ_ONCE(queue->count) : 0;
 }
 
 /**
@@ -310,7 +327,8 @@ static inline UBaseType_t uxQueueMessagesWaiting(QueueHandle_t queue)
  */
 static inline UBaseType_t uxQueueSpacesAvailable(QueueHandle_t queue)
 {
-	return queue->length - READ_ONCE(queue->count);
+	return __freertos_is(queue, "uxQueueSpacesAvailable") ?
+	       queue->length - READ_ONCE(queue->count) : 0;
 }
 
 /**
@@ -320,12 +338,14 @@ static inline UBaseType_t uxQueueSpacesAvailable(QueueHandle_t queue)
  * Tasks that wait for room get it.
  *
  * Context: Sender.
- * Return: pdPASS.
+ * Return: pdPASS; pdFAIL if @queue is NULL.
  */
 static inline BaseType_t xQueueReset(QueueHandle_t queue)
 {
 	unsigned long flags;
 
+	if (!__freertos_is(queue, "xQueueReset"))
+		return pdFAIL;
 	spin_lock_irqsave(&queue->lock, flags);
 	queue->count = 0;
 	queue->first = 0;
@@ -475,7 +495,7 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
 static inline BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex,
 						 TickType_t ticks)
 {
-	if (!in_task())
+	if (!__freertos_is(mutex, "xSemaphoreTakeRecursive") || !in_task())
 		return pdFAIL;
 	if (!port_is_caller(READ_ONCE(mutex->owner))) {
 		if (xSemaphoreTake(mutex, ticks) != pdPASS)
@@ -495,6 +515,8 @@ static inline BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex,
  */
 static inline BaseType_t xSemaphoreGiveRecursive(SemaphoreHandle_t mutex)
 {
+	if (!__freertos_is(mutex, "xSemaphoreGiveRecursive"))
+		return pdFAIL;
 	if (!port_is_caller(READ_ONCE(mutex->owner)))
 		return pdFAIL;
 	if (--mutex->depth)
