@@ -92,6 +92,24 @@ static const char *queue_of_one_is_overwritten(void)
 	return NULL;
 }
 
+/* The function behind the macros takes the end as an argument. */
+static const char *queue_has_two_ends(void)
+{
+	QueueHandle_t queue = xQueueGenericCreate(2, sizeof(long),
+						  queueQUEUE_TYPE_BASE);
+	long in[] = { 1, 2, 3 }, out = 0;
+
+	EXPECT(queue);
+	EXPECT(xQueueGenericSend(queue, &in[0], 0, queueSEND_TO_BACK) == pdPASS);
+	EXPECT(xQueueGenericSend(queue, &in[1], 0, queueSEND_TO_FRONT) == pdPASS);
+	EXPECT(xQueueGenericSend(queue, &in[2], 0, queueSEND_TO_BACK) ==
+	       errQUEUE_FULL);
+	EXPECT(xQueueReceive(queue, &out, 0) == pdPASS && out == 2);
+	EXPECT(xQueueReceive(queue, &out, 0) == pdPASS && out == 1);
+	vQueueDelete(queue);
+	return NULL;
+}
+
 static const char *queue_knows_its_size(void)
 {
 	xQueueHandle queue = xQueueCreate(LENGTH, 3);
@@ -149,8 +167,11 @@ static const char *recursive_mutex_counts(void)
 
 	EXPECT(mutex);
 	EXPECT(xSemaphoreGiveRecursive(mutex) == pdFAIL);
+	EXPECT(!xSemaphoreGetMutexHolder(mutex));
 	EXPECT(xSemaphoreTakeRecursive(mutex, 0) == pdPASS);
 	EXPECT(xSemaphoreTakeRecursive(mutex, 0) == pdPASS);
+	/* The caller is no task. */
+	EXPECT(!xSemaphoreGetMutexHolderFromISR(mutex));
 	EXPECT(xSemaphoreGiveRecursive(mutex) == pdPASS);
 	EXPECT(!uxSemaphoreGetCount(mutex));
 	EXPECT(xSemaphoreGiveRecursive(mutex) == pdPASS);
@@ -268,6 +289,7 @@ static const char *no_queue_is_refused(void)
 	EXPECT(xSemaphoreTakeRecursive(NULL, 0) == pdFAIL);
 	EXPECT(xSemaphoreGiveRecursive(NULL) == pdFAIL);
 	EXPECT(xSemaphoreGiveFromISR(NULL, &woken) == pdFAIL);
+	EXPECT(!xSemaphoreGetMutexHolder(NULL));
 	EXPECT(woken == pdFALSE && item == 77);
 	vQueueDelete(NULL);
 	return NULL;
@@ -293,6 +315,7 @@ const struct port_test freertos_ipc_tests[] = {
 	TEST(queue_is_first_in_first_out),
 	TEST(queue_is_like_an_array),
 	TEST(queue_of_one_is_overwritten),
+	TEST(queue_has_two_ends),
 	TEST(queue_knows_its_size),
 	TEST(time_is_over_in_the_end),
 	TEST(absurd_queues_are_refused),

@@ -25,6 +25,7 @@
  * @count: number of items in the queue
  * @first: index of the oldest item
  * @is_mutex: waits do not end when the task is deleted
+ * @holder: mutex: the task of xTaskCreate() that has taken it, or NULL
  * @owner: recursive mutex: the task that holds it, or NULL
  * @depth: recursive mutex: how often @owner has taken it
  * @items: a ring of @length items
@@ -38,6 +39,7 @@ struct freertos_queue {
 	UBaseType_t count;
 	UBaseType_t first;
 	bool is_mutex;
+	TaskHandle_t holder;
 	struct task_struct *owner;
 	UBaseType_t depth;
 	uint8_t items[];
@@ -77,6 +79,11 @@ static inline QueueHandle_t __freertos_queue_create(UBaseType_t length,
  */
 #define xQueueCreate(length, item_size)					\
 	__freertos_queue_create(length, item_size, 0)
+
+/* The function behind it in FreeRTOS. The type is for its debuggers. */
+#define queueQUEUE_TYPE_BASE		((uint8_t)0)
+#define xQueueGenericCreate(length, item_size, type)			\
+	((void)(type), xQueueCreate(length, item_size))
 
 /* These do nothing: there is no registry of names for a debugger. */
 #define vQueueAddToRegistry(queue, name)	((void)(queue), (void)(name))
@@ -132,6 +139,8 @@ static inline bool __freertos_put(QueueHandle_t queue, const void *item,
 				       0 : queue->count),
 		       item, queue->item_size);
 	queue->count += has_room;
+	if (has_room && queue->is_mutex)
+		queue->holder = NULL;
 	if (has_room)
 		wake_up(&queue->readers);
 	spin_unlock_irqrestore(&queue->lock, flags);
@@ -150,6 +159,8 @@ static inline bool __freertos_get(QueueHandle_t queue, void *item, bool stays)
 	if (is_there && !stays) {
 		queue->first = (queue->first + 1) % queue->length;
 		queue->count--;
+		if (queue->is_mutex)
+			queue->holder = xTaskGetCurrentTaskHandle();
 	}
 	/* A task that only peeks leaves the item to other waiters, so wake them. */
 	if (is_there)
@@ -191,6 +202,13 @@ static inline BaseType_t __freertos_receive(QueueHandle_t queue, void *item,
  */
 #define xQueueSend(queue, item, ticks)					\
 	__freertos_send(queue, item, ticks, __FREERTOS_BACK)
+
+/* Where xQueueGenericSend() puts the item: as xQueueSend(), _SendToFront(), _Overwrite(). */
+#define queueSEND_TO_BACK		__FREERTOS_BACK
+#define queueSEND_TO_FRONT		__FREERTOS_FRONT
+#define queueOVERWRITE			__FREERTOS_OVER
+#define xQueueGenericSend(queue, item, ticks, end)			\
+	__freertos_send(queue, item, ticks, end)
 
 /* Same as xQueueSend(). */
 #define xQueueSendToBack(queue, item, ticks)				\
@@ -365,6 +383,11 @@ static inline BaseType_t xQueueReset(QueueHandle_t queue)
 
 typedef QueueHandle_t SemaphoreHandle_t;
 
+/* A semaphore as a queue: its length, the bytes of an item, and the time to give it. */
+#define semBINARY_SEMAPHORE_QUEUE_LENGTH	((uint8_t)1)
+#define semSEMAPHORE_QUEUE_ITEM_LENGTH		((uint8_t)0)
+#define semGIVE_BLOCK_TIME			((TickType_t)0)
+
 static inline SemaphoreHandle_t __freertos_mutex_create(void)
 {
 	SemaphoreHandle_t mutex = __freertos_queue_create(1, 0, 1);
@@ -480,6 +503,26 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
 /* The count of a semaphore; that of a mutex is 1 if it is not taken. Context: any. */
 #define uxSemaphoreGetCount(sem)	uxQueueMessagesWaiting(sem)
 #define uxSemaphoreGetCountFromISR(sem)	uxQueueMessagesWaiting(sem)
+
+/**
+ * xSemaphoreGetMutexHolder() - get the task that has taken a mutex
+ * @mutex: the mutex, also a recursive one
+ *
+ * Unless that task is the caller, the result may have changed already.
+ *
+ * Context: Any.
+ * Return: the task; NULL if the mutex is not taken, was taken by something else than a task of
+ *	xTaskCreate(), or is no mutex.
+ */
+static inline TaskHandle_t xSemaphoreGetMutexHolder(SemaphoreHandle_t mutex)
+{
+	return __freertos_is(mutex, "xSemaphoreGetMutexHolder") ?
+	       READ_ONCE(mutex->holder) : NULL;
+}
+
+/* The same for interrupt handlers, and the older name. */
+#define xSemaphoreGetMutexHolderFromISR(mutex)	xSemaphoreGetMutexHolder(mutex)
+#define xQueueGetMutexHolder(mutex)		xSemaphoreGetMutexHolder(mutex)
 
 /**
  * xSemaphoreTakeRecursive() - take a recursive mutex; its owner may take it again

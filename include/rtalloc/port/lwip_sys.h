@@ -93,6 +93,20 @@ typedef unsigned long sys_prot_t;
  */
 #define SYS_ARCH_UNPROTECT(level)	local_irq_restore(level)
 
+/* The functions behind SYS_ARCH_PROTECT() and SYS_ARCH_UNPROTECT(), for those who call them. */
+static inline sys_prot_t sys_arch_protect(void)
+{
+	sys_prot_t level;
+
+	SYS_ARCH_PROTECT(level);
+	return level;
+}
+
+static inline void sys_arch_unprotect(sys_prot_t level)
+{
+	SYS_ARCH_UNPROTECT(level);
+}
+
 /* ---- mutexes --------------------------------------------------------------- */
 
 /**

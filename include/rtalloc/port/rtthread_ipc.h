@@ -369,6 +369,26 @@ rt_err_t rt_sem_control(rt_sem_t sem, int cmd, void *arg);
 /* rt_sem_take() that does not wait. Context: sender. */
 #define rt_sem_trytake(sem)	rt_sem_take(sem, RT_WAITING_NO)
 
+/*
+ * In RT-Thread a signal may end these waits. Kernel threads get no signals, so each of them
+ * is the function without the suffix.
+ */
+#define rt_mb_send_interruptible(mb, value)	rt_mb_send(mb, value)
+#define rt_mb_send_killable(mb, value)		rt_mb_send(mb, value)
+#define rt_mb_send_wait_interruptible(mb, value, timeout)		\
+	rt_mb_send_wait(mb, value, timeout)
+#define rt_mb_send_wait_killable(mb, value, timeout)			\
+	rt_mb_send_wait(mb, value, timeout)
+#define rt_mb_recv_interruptible(mb, value, timeout)			\
+	rt_mb_recv(mb, value, timeout)
+#define rt_mb_recv_killable(mb, value, timeout)	rt_mb_recv(mb, value, timeout)
+#define rt_event_recv_interruptible(event, set, option, timeout, recved) \
+	rt_event_recv(event, set, option, timeout, recved)
+#define rt_event_recv_killable(event, set, option, timeout, recved)	\
+	rt_event_recv(event, set, option, timeout, recved)
+#define rt_sem_take_interruptible(sem, timeout)	rt_sem_take(sem, timeout)
+#define rt_sem_take_killable(sem, timeout)	rt_sem_take(sem, timeout)
+
 #include <rtalloc/port/rtthread_mutex.h>
 #include <rtalloc/port/rtthread_control.h>
 #include <rtalloc/port/rtthread_mq.h>

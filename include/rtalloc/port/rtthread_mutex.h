@@ -131,6 +131,11 @@ rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
 /* rt_mutex_take() that does not wait. Context: process context. */
 #define rt_mutex_trytake(mutex)	rt_mutex_take(mutex, RT_WAITING_NO)
 
+/* The same: signals do not end the wait. */
+#define rt_mutex_take_interruptible(mutex, timeout)			\
+	rt_mutex_take(mutex, timeout)
+#define rt_mutex_take_killable(mutex, timeout)	rt_mutex_take(mutex, timeout)
+
 /**
  * rt_mutex_release() - release a mutex, once
  * @mutex: the mutex
