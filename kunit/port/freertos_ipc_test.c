@@ -110,6 +110,62 @@ static const char *queue_has_two_ends(void)
 	return NULL;
 }
 
+/* A set tells which of its queues have items, in the order in which these were sent. */
+static const char *set_tells_which_queue(void)
+{
+	QueueHandle_t queue = xQueueCreate(2, sizeof(long));
+	QueueHandle_t one = xQueueCreate(1, sizeof(long));
+	SemaphoreHandle_t sem = xSemaphoreCreateBinary();
+	QueueSetHandle_t set = xQueueCreateSet(4), other = xQueueCreateSet(1);
+	long item = 1;
+
+	EXPECT(queue && one && sem && set && other);
+	EXPECT(xQueueAddToSet(queue, set) == pdPASS);
+	EXPECT(xQueueAddToSet(queue, set) == pdFAIL);
+	EXPECT(xQueueAddToSet(queue, other) == pdFAIL);
+	EXPECT(xQueueAddToSet(one, set) == pdPASS);
+	EXPECT(xSemaphoreGive(sem) == pdPASS);
+	EXPECT(xQueueAddToSet(sem, set) == pdFAIL);
+	EXPECT(xSemaphoreTake(sem, 0) == pdPASS);
+	EXPECT(xQueueAddToSet(sem, set) == pdPASS);
+	EXPECT(!xQueueSelectFromSet(set, 0));
+	EXPECT(xQueueSend(queue, &item, 0) == pdPASS);
+	EXPECT(xSemaphoreGiveFromISR(sem, NULL) == pdPASS);
+	EXPECT(xQueueOverwrite(one, &item) == pdPASS);
+	item = 2;
+	/* An item that takes the place of another one is no new item. */
+	EXPECT(xQueueOverwrite(one, &item) == pdPASS);
+	EXPECT(xQueueSendToFront(queue, &item, 0) == pdPASS);
+	EXPECT(xQueueSend(queue, &item, 0) == errQUEUE_FULL);
+	EXPECT(uxQueueMessagesWaiting(set) == 4);
+	EXPECT(xQueueRemoveFromSet(queue, set) == pdFAIL);
+	EXPECT(xQueueSelectFromSet(set, 0) == queue);
+	EXPECT(xQueueReceive(queue, &item, 0) == pdPASS && item == 2);
+	EXPECT(xQueueSelectFromSet(set, portMAX_DELAY) == sem);
+	EXPECT(xSemaphoreTake(sem, 0) == pdPASS);
+	EXPECT(xQueueSelectFromSetFromISR(set) == one);
+	EXPECT(xQueueReceive(one, &item, 0) == pdPASS && item == 2);
+	EXPECT(xQueueSelectFromSet(set, 0) == queue);
+	EXPECT(xQueueReceive(queue, &item, 0) == pdPASS && item == 1);
+	EXPECT(!xQueueSelectFromSet(set, 0));
+	EXPECT(xQueueRemoveFromSet(queue, other) == pdFAIL);
+	EXPECT(xQueueRemoveFromSet(queue, set) == pdPASS);
+	EXPECT(xQueueRemoveFromSet(queue, set) == pdFAIL);
+	EXPECT(xQueueSend(queue, &item, 0) == pdPASS);
+	EXPECT(!xQueueSelectFromSet(set, 0));
+	EXPECT(xQueueAddToSet(NULL, set) == pdFAIL);
+	EXPECT(xQueueAddToSet(other, NULL) == pdFAIL);
+	EXPECT(xQueueRemoveFromSet(NULL, NULL) == pdFAIL);
+	EXPECT(xQueueAddToSet(other, other) == pdFAIL);
+	EXPECT(!xQueueSelectFromSet(NULL, portMAX_DELAY));
+	vQueueDelete(queue);
+	vQueueDelete(one);
+	vQueueDelete(sem);
+	vQueueDelete(set);
+	vQueueDelete(other);
+	return NULL;
+}
+
 static const char *queue_knows_its_size(void)
 {
 	xQueueHandle queue = xQueueCreate(LENGTH, 3);
@@ -316,6 +372,7 @@ const struct port_test freertos_ipc_tests[] = {
 	TEST(queue_is_like_an_array),
 	TEST(queue_of_one_is_overwritten),
 	TEST(queue_has_two_ends),
+	TEST(set_tells_which_queue),
 	TEST(queue_knows_its_size),
 	TEST(time_is_over_in_the_end),
 	TEST(absurd_queues_are_refused),

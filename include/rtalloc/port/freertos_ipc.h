@@ -8,11 +8,11 @@
  *   queue         a ring of items, which are copied  freertos_queues.h
  *   semaphore     a queue of empty items, as in FreeRTOS
  *   mutex         a semaphore with one item; without priority inheritance
+ *   queue set     a queue of handles of queues       freertos_sets.h
  *   event group   24 bits                            freertos_events.h
  *
  * Objects are allocated in the heap of freertos.h. Timers are in freertos_timers.h, stream
- * and message buffers in freertos_stream.h. Queue sets and objects in static memory are not
- * supported.
+ * and message buffers in freertos_stream.h. Objects in static memory are not supported.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_IPC_H
 #define _RTALLOC_PORT_FREERTOS_IPC_H
@@ -58,6 +58,7 @@
 
 #include <rtalloc/port/freertos_events.h>
 #include <rtalloc/port/freertos_queues.h>
+#include <rtalloc/port/freertos_sets.h>
 #include <rtalloc/port/freertos_tasks.h>
 
 #endif /* _RTALLOC_PORT_FREERTOS_IPC_H */

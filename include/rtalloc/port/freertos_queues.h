@@ -24,6 +24,7 @@
  * @item_size: bytes of an item, 0 in a semaphore
  * @count: number of items in the queue
  * @first: index of the oldest item
+ * @set: the queue set that it belongs to, or NULL
  * @is_mutex: waits do not end when the task is deleted
  * @holder: mutex: the task of xTaskCreate() that has taken it, or NULL
  * @owner: recursive mutex: the task that holds it, or NULL
@@ -38,6 +39,7 @@ struct freertos_queue {
 	UBaseType_t item_size;
 	UBaseType_t count;
 	UBaseType_t first;
+	struct freertos_queue *set;
 	bool is_mutex;
 	TaskHandle_t holder;
 	struct task_struct *owner;
@@ -121,15 +123,22 @@ static inline uint8_t *__freertos_item(QueueHandle_t queue, UBaseType_t i)
 	       queue->item_size;
 }
 
-static inline bool __freertos_put(QueueHandle_t queue, const void *item,
-				  enum __freertos_end end)
+/*
+ * Put an item into a queue that has room, or, with __FREERTOS_OVER, in place of the last
+ * item. Store in *@set the queue set that must be told, or NULL.
+ */
+static inline bool __freertos_place(QueueHandle_t queue, const void *item,
+				    enum __freertos_end end, QueueHandle_t *set)
 {
 	unsigned long flags;
 	bool has_room;
 
 	spin_lock_irqsave(&queue->lock, flags);
-	if (end == __FREERTOS_OVER)
-		queue->count -= queue->count == queue->length;
+	*set = queue->set;
+	if (end == __FREERTOS_OVER && queue->count == queue->length) {
+		queue->count--;
+		*set = NULL;
+	}
 	has_room = queue->count < queue->length;
 	if (has_room && end == __FREERTOS_FRONT)
 		queue->first = (queue->first + queue->length - 1) %
@@ -144,6 +153,18 @@ static inline bool __freertos_put(QueueHandle_t queue, const void *item,
 	if (has_room)
 		wake_up(&queue->readers);
 	spin_unlock_irqrestore(&queue->lock, flags);
+	return has_room;
+}
+
+/* The same, and put the queue's handle into its set, for each item that is added. */
+static inline bool __freertos_put(QueueHandle_t queue, const void *item,
+				  enum __freertos_end end)
+{
+	QueueHandle_t set, none;
+	bool has_room = __freertos_place(queue, item, end, &set);
+
+	if (has_room && set)
+		__freertos_place(set, &queue, __FREERTOS_BACK, &none);
 	return has_room;
 }
 
