@@ -586,6 +586,34 @@ static void task_without_a_handle_is_deleted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, before, xPortGetFreeHeapSize());
 }
 
+/* Holds the mutex @parameters until it is deleted. */
+static void holds_a_mutex(void *parameters)
+{
+	xSemaphoreTake(parameters, portMAX_DELAY);
+	complete(&work.begun);
+	vTaskDelay(portMAX_DELAY);
+	xSemaphoreGive(parameters);
+}
+
+/* The handle of the task that has taken a mutex can be asked for. */
+static void mutex_knows_its_holder(struct kunit *test)
+{
+	SemaphoreHandle_t mutex = xSemaphoreCreateMutex();
+	TaskHandle_t task = NULL;
+
+	KUNIT_ASSERT_NOT_NULL(test, mutex);
+	KUNIT_EXPECT_EQ(test, pdPASS,
+			xTaskCreate(holds_a_mutex, "kunit",
+				    configMINIMAL_STACK_SIZE, mutex,
+				    tskIDLE_PRIORITY, &task));
+	expect_done(test, &work.begun);
+	KUNIT_EXPECT_NOT_NULL(test, task);
+	KUNIT_EXPECT_PTR_EQ(test, task, xSemaphoreGetMutexHolder(mutex));
+	vTaskDelete(task);
+	KUNIT_EXPECT_NULL(test, xSemaphoreGetMutexHolder(mutex));
+	vSemaphoreDelete(mutex);
+}
+
 static struct kunit_case port_rt_cases[] = {
 	KUNIT_CASE(thread_and_message_queue),
 	KUNIT_CASE(reset_ends_a_wait),
@@ -604,6 +632,7 @@ static struct kunit_case port_rt_cases[] = {
 	KUNIT_CASE_PARAM(timer_deletes_itself, timer_kind_gen_params),
 	KUNIT_CASE(task_without_a_handle_ends),
 	KUNIT_CASE(task_without_a_handle_is_deleted),
+	KUNIT_CASE(mutex_knows_its_holder),
 	{}
 };
 

@@ -484,6 +484,27 @@ static void handlers_come_one_after_the_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ul, work.sum);
 }
 
+static void notes(void *arg)
+{
+	work.sum = 10 * work.sum + (size_t)arg;
+}
+
+/*
+ * Of timeouts that are due at the same time, the one that was asked for first comes first.
+ * Linux's timers would call the last one first.
+ */
+static void handlers_come_in_order(struct kunit *test)
+{
+	size_t i;
+
+	for (i = 1; i <= 5; i++)
+		sys_timeout(40, notes, (void *)i);
+	/* This one is due with the others or later, in any case behind them. */
+	sys_timeout(40, completes, &work.done);
+	expect_done(test, &work.done);
+	KUNIT_EXPECT_EQ(test, 12345ul, work.sum);
+}
+
 static struct kunit_case port_sys_cases[] = {
 	KUNIT_CASE(thread_and_mailboxes),
 	KUNIT_CASE(thread_that_waits_for_room_stops),
@@ -500,6 +521,7 @@ static struct kunit_case port_sys_cases[] = {
 	KUNIT_CASE(handler_that_never_pauses_is_taken_back),
 	KUNIT_CASE(taking_back_waits_for_the_handler),
 	KUNIT_CASE(handlers_come_one_after_the_other),
+	KUNIT_CASE(handlers_come_in_order),
 	{}
 };
 

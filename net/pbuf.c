@@ -522,7 +522,7 @@ EXPORT_SYMBOL_GPL(pbuf_chain);
 
 /**
  * pbuf_dechain() - detach the first pbuf from the rest of its chain
- * @p: the first pbuf
+ * @p: the first pbuf, or NULL
  *
  * The reference of @p to the rest is dropped. If @p has another holder and the rest has
  * not, the rest stays chained with a length of 0, as with pbuf_realloc().
@@ -532,10 +532,11 @@ EXPORT_SYMBOL_GPL(pbuf_chain);
  */
 struct pbuf *pbuf_dechain(struct pbuf *p)
 {
-	struct pbuf *rest = pbuf_uncut(p->next);
+	struct pbuf *rest;
 
-	if (!p->next)
+	if (!p || !p->next)
 		return NULL;
+	rest = pbuf_uncut(p->next);
 	if (rest)
 		rest->tot_len = p->tot_len - p->len;
 	p->tot_len = p->len;

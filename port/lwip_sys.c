@@ -3,8 +3,9 @@
  * lwip_sys.c - lwIP's semaphores, mailboxes, threads and timeouts.
  *
  * A semaphore is a port_queue whose items are empty; a mailbox is a port_queue of
- * pointers. Each timeout is a delayed work on one ordered workqueue, so handlers run
- * one at a time, as they do in lwIP's own thread.
+ * pointers. Each timeout has a delayed work on one ordered workqueue, so handlers run
+ * one at a time, as they do in lwIP's own thread. Linux's timers expire in no particular
+ * order, so whichever work begins calls the handler that is due first.
  */
 #include <linux/completion.h>
 #include <linux/err.h>
@@ -356,6 +357,7 @@ EXPORT_SYMBOL_GPL(sys_thread_free);
  * @handler: the function to call
  * @arg: its argument
  * @due: when to call it, in jiffies
+ * @due_ms: the same in milliseconds, to tell apart what is due in the same jiffy
  * @is_taken_back: the call was cancelled: timeout_run() must leave the struct alone,
  *	because whoever cancelled it frees it
  */
@@ -365,6 +367,7 @@ struct timeout {
 	sys_timeout_handler handler;
 	void *arg;
 	unsigned long due;
+	u32_t due_ms;
 	bool is_taken_back;
 };
 
@@ -393,25 +396,63 @@ struct taker {
 
 static LIST_HEAD(takers);
 
-/*
- * Remove the pending call of @handler with @arg that is due first from the list, and
- * return it, or NULL. With @handler NULL, any call is meant. The caller holds
- * timeouts_lock, and passes the result to timeout_drop() after releasing it.
- */
-static struct timeout *take_back(sys_timeout_handler handler, void *arg)
+static bool is_due_before(const struct timeout *a, const struct timeout *b)
 {
-	struct timeout *timeout, *next = NULL;
+	return a->due == b->due ? (s32_t)(a->due_ms - b->due_ms) < 0 :
+				  time_before(a->due, b->due);
+}
+
+/*
+ * The pending call of @handler with @arg that is due first, or NULL; of those that are due
+ * together, the one that was asked for first. With @handler NULL, any call is meant. The
+ * caller holds timeouts_lock.
+ */
+static struct timeout *first_due(sys_timeout_handler handler, void *arg)
+{
+	struct timeout *timeout, *first = NULL;
 
 	list_for_each_entry(timeout, &timeouts, node)
 		if ((!handler || (timeout->handler == handler &&
 				  timeout->arg == arg)) &&
-		    (!next || time_before(timeout->due, next->due)))
-			next = timeout;
+		    (!first || is_due_before(timeout, first)))
+			first = timeout;
+	return first;
+}
+
+/*
+ * Remove first_due() from the list, and return it. The caller holds timeouts_lock, and
+ * passes the result to timeout_drop() after releasing it.
+ */
+static struct timeout *take_back(sys_timeout_handler handler, void *arg)
+{
+	struct timeout *next = first_due(handler, arg);
+
 	if (next) {
 		list_del(&next->node);
 		next->is_taken_back = true;
 	}
 	return next;
+}
+
+/*
+ * The work of @timeout has begun. Let it make the call that is due first, and let the work
+ * of that one make the call of @timeout, next. Both are due, as works never begin too early.
+ * The caller holds timeouts_lock.
+ */
+static void calls_swap(struct timeout *timeout)
+{
+	struct timeout *first = first_due(NULL, NULL);
+
+	if (first == timeout)
+		return;
+	swap(timeout->handler, first->handler);
+	swap(timeout->arg, first->arg);
+	swap(timeout->due, first->due);
+	swap(timeout->due_ms, first->due_ms);
+	/* The call keeps its place among those that are due together. */
+	list_del(&first->node);
+	list_add(&first->node, &timeout->node);
+	mod_delayed_work(timeouts_queue, &first->work, 0);
 }
 
 /*
@@ -426,6 +467,7 @@ static bool timeout_begins(struct timeout *timeout)
 	spin_lock_irqsave(&timeouts_lock, flags);
 	begins = !timeout->is_taken_back;
 	if (begins) {
+		calls_swap(timeout);
 		list_del(&timeout->node);
 		running = timeout;
 		runner = current;
@@ -503,6 +545,7 @@ void sys_timeout(u32_t msecs, sys_timeout_handler handler, void *arg)
 	timeout->handler = handler;
 	timeout->arg = arg;
 	timeout->due = jiffies + ticks;
+	timeout->due_ms = sys_now() + msecs;
 	INIT_DELAYED_WORK(&timeout->work, timeout_run);
 	/* Under the lock: sys_untimeout() must find it both listed and queued, or not. */
 	spin_lock_irqsave(&timeouts_lock, flags);

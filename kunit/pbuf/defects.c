@@ -573,6 +573,7 @@ static void small_sins(struct pbuf_bench *b)
 
 	EXPECT_EQ(b, pbuf_free(p), 1);
 	b->faults = 1;
+	EXPECT(b, !pbuf_dechain(NULL));
 	EXPECT(b, !pbuf_alloced_custom(PBUF_RAW, 10, PBUF_REF, NULL, b->flat,
 				       10));
 	EXPECT(b, !pbuf_alloced_custom_from(&b->env, SIZE_MAX - 3, 10, PBUF_REF,

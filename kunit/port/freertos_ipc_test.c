@@ -92,6 +92,80 @@ static const char *queue_of_one_is_overwritten(void)
 	return NULL;
 }
 
+/* The function behind the macros takes the end as an argument. */
+static const char *queue_has_two_ends(void)
+{
+	QueueHandle_t queue = xQueueGenericCreate(2, sizeof(long),
+						  queueQUEUE_TYPE_BASE);
+	long in[] = { 1, 2, 3 }, out = 0;
+
+	EXPECT(queue);
+	EXPECT(xQueueGenericSend(queue, &in[0], 0, queueSEND_TO_BACK) == pdPASS);
+	EXPECT(xQueueGenericSend(queue, &in[1], 0, queueSEND_TO_FRONT) == pdPASS);
+	EXPECT(xQueueGenericSend(queue, &in[2], 0, queueSEND_TO_BACK) ==
+	       errQUEUE_FULL);
+	EXPECT(xQueueReceive(queue, &out, 0) == pdPASS && out == 2);
+	EXPECT(xQueueReceive(queue, &out, 0) == pdPASS && out == 1);
+	vQueueDelete(queue);
+	return NULL;
+}
+
+/* A set tells which of its queues have items, in the order in which these were sent. */
+static const char *set_tells_which_queue(void)
+{
+	QueueHandle_t queue = xQueueCreate(2, sizeof(long));
+	QueueHandle_t one = xQueueCreate(1, sizeof(long));
+	SemaphoreHandle_t sem = xSemaphoreCreateBinary();
+	QueueSetHandle_t set = xQueueCreateSet(4), other = xQueueCreateSet(1);
+	long item = 1;
+
+	EXPECT(queue && one && sem && set && other);
+	EXPECT(xQueueAddToSet(queue, set) == pdPASS);
+	EXPECT(xQueueAddToSet(queue, set) == pdFAIL);
+	EXPECT(xQueueAddToSet(queue, other) == pdFAIL);
+	EXPECT(xQueueAddToSet(one, set) == pdPASS);
+	EXPECT(xSemaphoreGive(sem) == pdPASS);
+	EXPECT(xQueueAddToSet(sem, set) == pdFAIL);
+	EXPECT(xSemaphoreTake(sem, 0) == pdPASS);
+	EXPECT(xQueueAddToSet(sem, set) == pdPASS);
+	EXPECT(!xQueueSelectFromSet(set, 0));
+	EXPECT(xQueueSend(queue, &item, 0) == pdPASS);
+	EXPECT(xSemaphoreGiveFromISR(sem, NULL) == pdPASS);
+	EXPECT(xQueueOverwrite(one, &item) == pdPASS);
+	item = 2;
+	/* An item that takes the place of another one is no new item. */
+	EXPECT(xQueueOverwrite(one, &item) == pdPASS);
+	EXPECT(xQueueSendToFront(queue, &item, 0) == pdPASS);
+	EXPECT(xQueueSend(queue, &item, 0) == errQUEUE_FULL);
+	EXPECT(uxQueueMessagesWaiting(set) == 4);
+	EXPECT(xQueueRemoveFromSet(queue, set) == pdFAIL);
+	EXPECT(xQueueSelectFromSet(set, 0) == queue);
+	EXPECT(xQueueReceive(queue, &item, 0) == pdPASS && item == 2);
+	EXPECT(xQueueSelectFromSet(set, portMAX_DELAY) == sem);
+	EXPECT(xSemaphoreTake(sem, 0) == pdPASS);
+	EXPECT(xQueueSelectFromSetFromISR(set) == one);
+	EXPECT(xQueueReceive(one, &item, 0) == pdPASS && item == 2);
+	EXPECT(xQueueSelectFromSet(set, 0) == queue);
+	EXPECT(xQueueReceive(queue, &item, 0) == pdPASS && item == 1);
+	EXPECT(!xQueueSelectFromSet(set, 0));
+	EXPECT(xQueueRemoveFromSet(queue, other) == pdFAIL);
+	EXPECT(xQueueRemoveFromSet(queue, set) == pdPASS);
+	EXPECT(xQueueRemoveFromSet(queue, set) == pdFAIL);
+	EXPECT(xQueueSend(queue, &item, 0) == pdPASS);
+	EXPECT(!xQueueSelectFromSet(set, 0));
+	EXPECT(xQueueAddToSet(NULL, set) == pdFAIL);
+	EXPECT(xQueueAddToSet(other, NULL) == pdFAIL);
+	EXPECT(xQueueRemoveFromSet(NULL, NULL) == pdFAIL);
+	EXPECT(xQueueAddToSet(other, other) == pdFAIL);
+	EXPECT(!xQueueSelectFromSet(NULL, portMAX_DELAY));
+	vQueueDelete(queue);
+	vQueueDelete(one);
+	vQueueDelete(sem);
+	vQueueDelete(set);
+	vQueueDelete(other);
+	return NULL;
+}
+
 static const char *queue_knows_its_size(void)
 {
 	xQueueHandle queue = xQueueCreate(LENGTH, 3);
@@ -149,8 +223,11 @@ static const char *recursive_mutex_counts(void)
 
 	EXPECT(mutex);
 	EXPECT(xSemaphoreGiveRecursive(mutex) == pdFAIL);
+	EXPECT(!xSemaphoreGetMutexHolder(mutex));
 	EXPECT(xSemaphoreTakeRecursive(mutex, 0) == pdPASS);
 	EXPECT(xSemaphoreTakeRecursive(mutex, 0) == pdPASS);
+	/* The caller is no task. */
+	EXPECT(!xSemaphoreGetMutexHolderFromISR(mutex));
 	EXPECT(xSemaphoreGiveRecursive(mutex) == pdPASS);
 	EXPECT(!uxSemaphoreGetCount(mutex));
 	EXPECT(xSemaphoreGiveRecursive(mutex) == pdPASS);
@@ -247,12 +324,55 @@ static const char *time_is_over_in_the_end(void)
 	return NULL;
 }
 
+/* A NULL handle, as a failed xQueueCreate() returns it, does no harm. */
+static const char *no_queue_is_refused(void)
+{
+	BaseType_t woken = pdFALSE;
+	int item = 77;
+
+	EXPECT(xQueueSend(NULL, &item, portMAX_DELAY) == errQUEUE_FULL);
+	EXPECT(xQueueSendToFront(NULL, &item, 0) == errQUEUE_FULL);
+	EXPECT(xQueueOverwrite(NULL, &item) != pdPASS);
+	EXPECT(xQueueSendFromISR(NULL, &item, &woken) == errQUEUE_FULL);
+	EXPECT(xQueueReceive(NULL, &item, portMAX_DELAY) == errQUEUE_EMPTY);
+	EXPECT(xQueuePeek(NULL, &item, 0) == errQUEUE_EMPTY);
+	EXPECT(xQueueReceiveFromISR(NULL, &item, &woken) == errQUEUE_EMPTY);
+	EXPECT(!uxQueueMessagesWaiting(NULL) && !uxQueueSpacesAvailable(NULL));
+	EXPECT(!uxQueueGetQueueLength(NULL) && !uxQueueGetQueueItemSize(NULL));
+	EXPECT(xQueueReset(NULL) == pdFAIL);
+	EXPECT(xSemaphoreTake(NULL, portMAX_DELAY) == pdFAIL);
+	EXPECT(xSemaphoreGive(NULL) == pdFAIL);
+	EXPECT(xSemaphoreTakeRecursive(NULL, 0) == pdFAIL);
+	EXPECT(xSemaphoreGiveRecursive(NULL) == pdFAIL);
+	EXPECT(xSemaphoreGiveFromISR(NULL, &woken) == pdFAIL);
+	EXPECT(!xSemaphoreGetMutexHolder(NULL));
+	EXPECT(woken == pdFALSE && item == 77);
+	vQueueDelete(NULL);
+	return NULL;
+}
+
+static const char *no_group_is_refused(void)
+{
+	BaseType_t woken = pdFALSE;
+
+	EXPECT(!xEventGroupSetBits(NULL, 1) && !xEventGroupClearBits(NULL, 1));
+	EXPECT(!xEventGroupGetBits(NULL));
+	EXPECT(xEventGroupSetBitsFromISR(NULL, 1, &woken) == pdFAIL);
+	EXPECT(!xEventGroupWaitBits(NULL, 1, pdTRUE, pdTRUE, portMAX_DELAY));
+	EXPECT(!xEventGroupSync(NULL, 1, 1, portMAX_DELAY));
+	EXPECT(woken == pdFALSE);
+	vEventGroupDelete(NULL);
+	return NULL;
+}
+
 #define TEST(test) { "freertos_ipc." #test, test, freertos_heap_is_whole }
 
 const struct port_test freertos_ipc_tests[] = {
 	TEST(queue_is_first_in_first_out),
 	TEST(queue_is_like_an_array),
 	TEST(queue_of_one_is_overwritten),
+	TEST(queue_has_two_ends),
+	TEST(set_tells_which_queue),
 	TEST(queue_knows_its_size),
 	TEST(time_is_over_in_the_end),
 	TEST(absurd_queues_are_refused),
@@ -262,5 +382,7 @@ const struct port_test freertos_ipc_tests[] = {
 	TEST(rendezvous_of_one),
 	TEST(no_task_has_no_handle),
 	TEST(types_are_as_wide),
+	TEST(no_queue_is_refused),
+	TEST(no_group_is_refused),
 	{}
 };

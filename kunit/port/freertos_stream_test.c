@@ -172,6 +172,41 @@ static const char *timer_has_a_state(void)
 	return NULL;
 }
 
+static const char *no_buffer_is_refused(void)
+{
+	BaseType_t woken = pdFALSE;
+	char byte = 'x';
+
+	EXPECT(!xStreamBufferSend(NULL, &byte, 1, portMAX_DELAY));
+	EXPECT(!xStreamBufferSendFromISR(NULL, &byte, 1, &woken));
+	EXPECT(!xStreamBufferReceive(NULL, &byte, 1, portMAX_DELAY));
+	EXPECT(!xStreamBufferReceiveFromISR(NULL, &byte, 1, &woken));
+	EXPECT(!xStreamBufferBytesAvailable(NULL));
+	EXPECT(!xStreamBufferSpacesAvailable(NULL));
+	EXPECT(xStreamBufferIsEmpty(NULL) && xStreamBufferIsFull(NULL));
+	EXPECT(xStreamBufferReset(NULL) == pdFAIL);
+	EXPECT(xStreamBufferSetTriggerLevel(NULL, 1) == pdFALSE);
+	EXPECT(!xMessageBufferNextLengthBytes(NULL));
+	EXPECT(woken == pdFALSE && byte == 'x');
+	vStreamBufferDelete(NULL);
+	return NULL;
+}
+
+static const char *no_timer_is_refused(void)
+{
+	EXPECT(!xTimerCreate("none", 10, pdTRUE, NULL, NULL));
+	EXPECT(xTimerStart(NULL, 0) == pdFAIL && xTimerReset(NULL, 0) == pdFAIL);
+	EXPECT(xTimerStop(NULL, 0) == pdFAIL);
+	EXPECT(xTimerChangePeriod(NULL, 10, 0) == pdFAIL);
+	EXPECT(xTimerDelete(NULL, 0) == pdFAIL);
+	EXPECT(!xTimerIsTimerActive(NULL) && !xTimerGetReloadMode(NULL));
+	EXPECT(!pvTimerGetTimerID(NULL) && !pcTimerGetName(NULL));
+	EXPECT(!xTimerGetPeriod(NULL) && !xTimerGetExpiryTime(NULL));
+	vTimerSetTimerID(NULL, NULL);
+	vTimerSetReloadMode(NULL, pdTRUE);
+	return NULL;
+}
+
 #define TEST(test) { "freertos_stream." #test, test, freertos_heap_is_whole }
 
 const struct port_test freertos_stream_tests[] = {
@@ -180,5 +215,7 @@ const struct port_test freertos_stream_tests[] = {
 	TEST(message_above_the_buffer),
 	TEST(absurd_buffers_are_refused),
 	TEST(timer_has_a_state),
+	TEST(no_buffer_is_refused),
+	TEST(no_timer_is_refused),
 	{}
 };

@@ -8,6 +8,7 @@
 #include "lwip/debug.h"
 #include "lwip/def.h"
 #include "lwip/err.h"
+#include "lwip/init.h"
 #include "lwip/mem.h"
 #include "lwip/memp.h"
 #include "lwip/pbuf.h"
@@ -157,6 +158,13 @@ static const char *strings_are_found(void)
 	EXPECT(!lwip_strnstr(text, "abcd", 4));
 	/* The search ends at the NUL, even if @n is larger. */
 	EXPECT(!lwip_strnstr(text, "cd", sizeof(text)));
+	EXPECT(lwip_strnistr(text, "", 0) == text);
+	EXPECT(lwip_strnistr(text, "BC", 3) == text + 1);
+	EXPECT(!lwip_strnistr(text, "BC", 2));
+	EXPECT(!lwip_strnistr(text, "cD", sizeof(text)));
+	EXPECT(!lwip_memcmp_consttime("abc", "abd", 2));
+	EXPECT(lwip_memcmp_consttime("abc", "abd", 3));
+	EXPECT(!lwip_memcmp_consttime("x", "y", 0));
 	EXPECT(!lwip_stricmp("Eth0", "eTH0"));
 	EXPECT(lwip_stricmp("eth0", "eth"));
 	EXPECT(!lwip_strnicmp("eth0", "ETH1", 3));
@@ -164,10 +172,23 @@ static const char *strings_are_found(void)
 	return NULL;
 }
 
+static const char *numbers_are_made(void)
+{
+	sys_prot_t level = sys_arch_protect();
+
+	sys_arch_unprotect(level);
+	EXPECT_EQ(LWIP_MAKEU32(0xfe, 1, 2, 3), 0xfe010203u);
+	EXPECT_EQ(LWIP_VERSION_MAJOR, 2);
+	EXPECT_EQ(sizeof(LWIP_PBUF_REF_T),
+		  sizeof(((struct pbuf *)NULL)->ref));
+	return NULL;
+}
+
 #define TEST(name)	{ "lwip_def." #name, name }
 
 const struct port_test lwip_def_tests[] = {
 	TEST(headers_have_their_names),
+	TEST(numbers_are_made),
 	TEST(freed_by_nobody_else),
 	TEST(options_make_headroom),
 	TEST(beginning_may_be_called),

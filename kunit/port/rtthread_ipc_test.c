@@ -344,6 +344,85 @@ static const char *mutex_counts(void)
 	return NULL;
 }
 
+static const char *no_mutex(rt_mutex_t mutex)
+{
+	EXPECT_EQ(rt_mutex_take(mutex, RT_WAITING_FOREVER), -RT_ERROR);
+	EXPECT_EQ(rt_mutex_take(mutex, 1), -RT_ERROR);
+	EXPECT_EQ(rt_mutex_trytake(mutex), -RT_ERROR);
+	EXPECT_EQ(rt_mutex_release(mutex), -RT_ERROR);
+	EXPECT_EQ(rt_mutex_delete(mutex), -RT_ERROR);
+	return NULL;
+}
+
+/* As with every other object, NULL, a copy, and what was never made are refused. */
+static const char *what_is_no_mutex_is_refused(void)
+{
+	rt_mutex_t mutex = rt_mutex_create("mutex", RT_IPC_FLAG_PRIO);
+	static struct rt_mutex_port other;
+	const char *why = NULL;
+
+	EXPECT(mutex);
+	why = no_mutex(RT_NULL) ?: no_mutex(&other);
+	other = *mutex;
+	why = why ?: no_mutex(&other);
+	EXPECT_EQ(rt_mutex_delete(mutex), RT_EOK);
+	return why;
+}
+
+static void runs(void *parameter)
+{
+}
+
+/* A thread without a name or a function is not created; one that is none does not start. */
+static const char *what_is_no_thread_is_refused(void)
+{
+	static struct rt_thread thread;
+
+	EXPECT(!rt_thread_create(RT_NULL, runs, RT_NULL, 512, 10, 10));
+	EXPECT(!rt_thread_create("none", RT_NULL, RT_NULL, 512, 10, 10));
+	EXPECT_EQ(rt_thread_init(&thread, "none", RT_NULL, RT_NULL, RT_NULL, 0,
+				 10, 10), -RT_EINVAL);
+	EXPECT_EQ(rt_thread_startup(RT_NULL), -RT_ERROR);
+	EXPECT_EQ(rt_thread_startup(&thread), -RT_ERROR);
+	EXPECT_EQ(rt_thread_delete(RT_NULL), -RT_ERROR);
+	EXPECT_EQ(rt_thread_detach(&thread), -RT_ERROR);
+	return NULL;
+}
+
+/* The names that a signal would end in RT-Thread, and the limits. */
+static const char *waits_have_other_names(void)
+{
+	rt_sem_t sem = rt_sem_create("sem", RT_SEM_VALUE_MAX, RT_IPC_FLAG_FIFO);
+	rt_mailbox_t mb = rt_mb_create("box", 1, RT_IPC_FLAG_FIFO);
+	rt_mq_t mq = rt_mq_create("mq", 4, 1, RT_IPC_FLAG_FIFO);
+	rt_tick_t begun = rt_tick_get();
+	rt_ubase_t value = 0;
+	char got[4];
+
+	EXPECT(sem && mb && mq);
+	EXPECT_EQ(rt_object_get_type(&sem->parent), RT_Object_Class_Semaphore);
+	EXPECT(!rt_object_is_systemobject(&sem->parent));
+	EXPECT_EQ(rt_sem_release(sem), -RT_EFULL);
+	EXPECT_EQ(rt_sem_take_interruptible(sem, 0), RT_EOK);
+	EXPECT_EQ(rt_sem_take_killable(sem, 0), RT_EOK);
+	EXPECT_EQ(sem->value, RT_SEM_VALUE_MAX - 2);
+	EXPECT_EQ(rt_mb_send_interruptible(mb, 5), RT_EOK);
+	EXPECT_EQ(rt_mb_send_wait_killable(mb, 6, 0), -RT_EFULL);
+	EXPECT_EQ(rt_mb_recv_interruptible(mb, &value, 0), RT_EOK);
+	EXPECT_EQ(value, 5);
+	EXPECT_EQ(rt_mq_send_killable(mq, "abc", 3), RT_EOK);
+	EXPECT_EQ(rt_mq_recv_interruptible(mq, got, sizeof(got), 0), 3);
+	EXPECT_EQ(rt_mq_recv_killable(mq, got, sizeof(got), 0), -RT_ETIMEOUT);
+	EXPECT_EQ(rt_interrupt_get_nest(), 0);
+	EXPECT(rt_tick_get_delta(begun) < RT_TICK_MAX / 2);
+	/* A tick of the future counts as one of long ago. */
+	EXPECT(rt_tick_get_delta(rt_tick_get() + 100000) > RT_TICK_MAX / 2);
+	rt_mq_delete(mq);
+	rt_mb_delete(mb);
+	rt_sem_delete(sem);
+	return NULL;
+}
+
 #define TEST(test) { "rtthread_ipc." #test, test, rtthread_heap_is_whole }
 
 const struct port_test rtthread_ipc_tests[] = {
@@ -359,5 +438,8 @@ const struct port_test rtthread_ipc_tests[] = {
 	TEST(event_begins_anew),
 	TEST(message_queue_begins_anew),
 	TEST(mutex_counts),
+	TEST(what_is_no_mutex_is_refused),
+	TEST(what_is_no_thread_is_refused),
+	TEST(waits_have_other_names),
 	{}
 };

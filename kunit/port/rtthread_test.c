@@ -67,6 +67,12 @@ static const char *lists_with_one_link(void)
 	rt_slist_remove(&list, &b);
 	EXPECT(rt_slist_next(&a) == &c);
 	rt_slist_remove(&list, &b);
+	EXPECT(rt_slist_pop(&list) == &a && !rt_slist_next(&a));
+	EXPECT(rt_slist_first(&list) == &c);
+	EXPECT(rt_slist_pop(&list) == &c && !rt_slist_pop(&list));
+	EXPECT(rt_slist_isempty(&list));
+	rt_slist_append(&list, &a);
+	rt_slist_append(&list, &c);
 	EXPECT_EQ(rt_slist_len(&list), 2);
 	return NULL;
 }

@@ -86,8 +86,12 @@ static inline void vEventGroupDelete(EventGroupHandle_t group)
  * Context: Sender.
  * Return: the bits that were set before.
  */
-#define xEventGroupClearBits(group, clear)				\
-	port_bits_clear(&(group)->bits, clear)
+static inline EventBits_t xEventGroupClearBits(EventGroupHandle_t group,
+					       EventBits_t clear)
+{
+	return __freertos_is(group, "xEventGroupClearBits") ?
+	       port_bits_clear(&group->bits, clear) : 0;
+}
 
 /* The same for interrupt handlers. Unlike in FreeRTOS, the bits are cleared at once. */
 #define xEventGroupClearBitsFromISR(group, clear)			\
@@ -104,7 +108,8 @@ static inline void vEventGroupDelete(EventGroupHandle_t group)
 static inline EventBits_t xEventGroupSetBits(EventGroupHandle_t group,
 					     EventBits_t set)
 {
-	return port_bits_set(&group->bits, set & __FREERTOS_EVENTS);
+	return __freertos_is(group, "xEventGroupSetBits") ?
+	       port_bits_set(&group->bits, set & __FREERTOS_EVENTS) : 0;
 }
 
 /**
@@ -117,12 +122,14 @@ static inline EventBits_t xEventGroupSetBits(EventGroupHandle_t group,
  * may be full.)
  *
  * Context: Sender.
- * Return: pdPASS.
+ * Return: pdPASS; pdFAIL if @group is NULL.
  */
 static inline BaseType_t xEventGroupSetBitsFromISR(EventGroupHandle_t group,
 						   EventBits_t set,
 						   BaseType_t *woken)
 {
+	if (!__freertos_is(group, "xEventGroupSetBitsFromISR"))
+		return pdFAIL;
 	if (woken && wq_has_sleeper(&group->bits.waiting))
 		*woken = pdTRUE;
 	xEventGroupSetBits(group, set);
@@ -150,6 +157,8 @@ static inline EventBits_t xEventGroupWaitBits(EventGroupHandle_t group,
 	struct port_wish wish = { .want = want, .all = all, .clear = clear };
 	EventBits_t seen;
 
+	if (!__freertos_is(group, "xEventGroupWaitBits"))
+		return 0;
 	port_bits_wait(&group->bits, wish, __freertos_ticks(ticks), &seen);
 	return seen;
 }
@@ -179,6 +188,8 @@ static inline EventBits_t xEventGroupSync(EventGroupHandle_t group,
 	};
 	EventBits_t seen;
 
+	if (!__freertos_is(group, "xEventGroupSync"))
+		return 0;
 	port_bits_wait(&group->bits, wish, __freertos_ticks(ticks), &seen);
 	return seen;
 }

@@ -8,11 +8,11 @@
  *   queue         a ring of items, which are copied  freertos_queues.h
  *   semaphore     a queue of empty items, as in FreeRTOS
  *   mutex         a semaphore with one item; without priority inheritance
+ *   queue set     a queue of handles of queues       freertos_sets.h
  *   event group   24 bits                            freertos_events.h
  *
  * Objects are allocated in the heap of freertos.h. Timers are in freertos_timers.h, stream
- * and message buffers in freertos_stream.h. Queue sets and objects in static memory are not
- * supported.
+ * and message buffers in freertos_stream.h. Objects in static memory are not supported.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_IPC_H
 #define _RTALLOC_PORT_FREERTOS_IPC_H
@@ -29,8 +29,9 @@
  *
  * vQueueDelete(), which also deletes semaphores and mutexes, frees the object at once and
  * does not wake tasks that wait for it. (vEventGroupDelete() does.) So end tasks, timers and
- * interrupts first, and delete objects after them. A handle is a pointer, and is not
- * checked: it must not be NULL, nor that of a deleted object.
+ * interrupts first, and delete objects after them. A handle is a pointer: that of a deleted
+ * object is not noticed. A call with NULL fails, or returns 0, nothing changes, and the log
+ * says so once for each function.
  *
  * If several tasks wait for the same object, other than an event group, all are woken, and
  * the scheduler decides which one gets it. Neither FreeRTOS's priorities nor the order in
@@ -57,6 +58,7 @@
 
 #include <rtalloc/port/freertos_events.h>
 #include <rtalloc/port/freertos_queues.h>
+#include <rtalloc/port/freertos_sets.h>
 #include <rtalloc/port/freertos_tasks.h>
 
 #endif /* _RTALLOC_PORT_FREERTOS_IPC_H */

@@ -24,7 +24,9 @@
  * @item_size: bytes of an item, 0 in a semaphore
  * @count: number of items in the queue
  * @first: index of the oldest item
+ * @set: the queue set that it belongs to, or NULL
  * @is_mutex: waits do not end when the task is deleted
+ * @holder: mutex: the task of xTaskCreate() that has taken it, or NULL
  * @owner: recursive mutex: the task that holds it, or NULL
  * @depth: recursive mutex: how often @owner has taken it
  * @items: a ring of @length items
@@ -37,7 +39,9 @@ struct freertos_queue {
 	UBaseType_t item_size;
 	UBaseType_t count;
 	UBaseType_t first;
+	struct freertos_queue *set;
 	bool is_mutex;
+	TaskHandle_t holder;
 	struct task_struct *owner;
 	UBaseType_t depth;
 	uint8_t items[];
@@ -78,6 +82,11 @@ static inline QueueHandle_t __freertos_queue_create(UBaseType_t length,
 #define xQueueCreate(length, item_size)					\
 	__freertos_queue_create(length, item_size, 0)
 
+/* The function behind it in FreeRTOS. The type is for its debuggers. */
+#define queueQUEUE_TYPE_BASE		((uint8_t)0)
+#define xQueueGenericCreate(length, item_size, type)			\
+	((void)(type), xQueueCreate(length, item_size))
+
 /* These do nothing: there is no registry of names for a debugger. */
 #define vQueueAddToRegistry(queue, name)	((void)(queue), (void)(name))
 #define vQueueUnregisterQueue(queue)		((void)(queue))
@@ -97,8 +106,16 @@ static inline void vQueueDelete(QueueHandle_t queue)
 }
 
 /* The number of items that a queue can hold, and the bytes of each. Context: any. */
-#define uxQueueGetQueueLength(queue)	((queue)->length)
-#define uxQueueGetQueueItemSize(queue)	((queue)->item_size)
+static inline UBaseType_t uxQueueGetQueueLength(QueueHandle_t queue)
+{
+	return __freertos_is(queue, "uxQueueGetQueueLength") ? queue->length : 0;
+}
+
+static inline UBaseType_t uxQueueGetQueueItemSize(QueueHandle_t queue)
+{
+	return __freertos_is(queue, "uxQueueGetQueueItemSize") ?
+	       queue->item_size : 0;
+}
 
 static inline uint8_t *__freertos_item(QueueHandle_t queue, UBaseType_t i)
 {
@@ -106,15 +123,22 @@ static inline uint8_t *__freertos_item(QueueHandle_t queue, UBaseType_t i)
 	       queue->item_size;
 }
 
-static inline bool __freertos_put(QueueHandle_t queue, const void *item,
-				  enum __freertos_end end)
+/*
+ * Put an item into a queue that has room, or, with __FREERTOS_OVER, in place of the last
+ * item. Store in *@set the queue set that must be told, or NULL.
+ */
+static inline bool __freertos_place(QueueHandle_t queue, const void *item,
+				    enum __freertos_end end, QueueHandle_t *set)
 {
 	unsigned long flags;
 	bool has_room;
 
 	spin_lock_irqsave(&queue->lock, flags);
-	if (end == __FREERTOS_OVER)
-		queue->count -= queue->count == queue->length;
+	*set = queue->set;
+	if (end == __FREERTOS_OVER && queue->count == queue->length) {
+		queue->count--;
+		*set = NULL;
+	}
 	has_room = queue->count < queue->length;
 	if (has_room && end == __FREERTOS_FRONT)
 		queue->first = (queue->first + queue->length - 1) %
@@ -124,9 +148,23 @@ static inline bool __freertos_put(QueueHandle_t queue, const void *item,
 				       0 : queue->count),
 		       item, queue->item_size);
 	queue->count += has_room;
+	if (has_room && queue->is_mutex)
+		queue->holder = NULL;
 	if (has_room)
 		wake_up(&queue->readers);
 	spin_unlock_irqrestore(&queue->lock, flags);
+	return has_room;
+}
+
+/* The same, and put the queue's handle into its set, for each item that is added. */
+static inline bool __freertos_put(QueueHandle_t queue, const void *item,
+				  enum __freertos_end end)
+{
+	QueueHandle_t set, none;
+	bool has_room = __freertos_place(queue, item, end, &set);
+
+	if (has_room && set)
+		__freertos_place(set, &queue, __FREERTOS_BACK, &none);
 	return has_room;
 }
 
@@ -142,6 +180,8 @@ static inline bool __freertos_get(QueueHandle_t queue, void *item, bool stays)
 	if (is_there && !stays) {
 		queue->first = (queue->first + 1) % queue->length;
 		queue->count--;
+		if (queue->is_mutex)
+			queue->holder = xTaskGetCurrentTaskHandle();
 	}
 	/* A task that only peeks leaves the item to other waiters, so wake them. */
 	if (is_there)
@@ -154,6 +194,8 @@ static inline BaseType_t __freertos_send(QueueHandle_t queue, const void *item,
 					 TickType_t ticks,
 					 enum __freertos_end end)
 {
+	if (!__freertos_is(queue, "xQueueSend"))
+		return errQUEUE_FULL;
 	return port_wait(queue->writers, __freertos_put(queue, item, end),
 			 __freertos_ticks(ticks)) ? errQUEUE_FULL : pdPASS;
 }
@@ -161,6 +203,8 @@ static inline BaseType_t __freertos_send(QueueHandle_t queue, const void *item,
 static inline BaseType_t __freertos_receive(QueueHandle_t queue, void *item,
 					    TickType_t ticks, bool stays)
 {
+	if (!__freertos_is(queue, "xQueueReceive"))
+		return errQUEUE_EMPTY;
 	return port_wait_or(queue->readers, __freertos_get(queue, item, stays),
 			    __freertos_ticks(ticks),
 			    !queue->is_mutex && port_thread_should_stop()) ?
@@ -179,6 +223,13 @@ static inline BaseType_t __freertos_receive(QueueHandle_t queue, void *item,
  */
 #define xQueueSend(queue, item, ticks)					\
 	__freertos_send(queue, item, ticks, __FREERTOS_BACK)
+
+/* Where xQueueGenericSend() puts the item: as xQueueSend(), _SendToFront(), _Overwrite(). */
+#define queueSEND_TO_BACK		__FREERTOS_BACK
+#define queueSEND_TO_FRONT		__FREERTOS_FRONT
+#define queueOVERWRITE			__FREERTOS_OVER
+#define xQueueGenericSend(queue, item, ticks, end)			\
+	__freertos_send(queue, item, ticks, end)
 
 /* Same as xQueueSend(). */
 #define xQueueSendToBack(queue, item, ticks)				\
@@ -240,6 +291,8 @@ static inline BaseType_t __freertos_send_isr(QueueHandle_t queue,
 					     BaseType_t *woken,
 					     enum __freertos_end end)
 {
+	if (!__freertos_is(queue, "xQueueSendFromISR"))
+		return errQUEUE_FULL;
 	if (woken && wq_has_sleeper(&queue->readers))
 		*woken = pdTRUE;
 	return __freertos_put(queue, item, end) ? pdPASS : errQUEUE_FULL;
@@ -281,6 +334,8 @@ static inline BaseType_t __freertos_send_isr(QueueHandle_t queue,
 static inline BaseType_t xQueueReceiveFromISR(QueueHandle_t queue, void *item,
 					      BaseType_t *woken)
 {
+	if (!__freertos_is(queue, "xQueueReceiveFromISR"))
+		return errQUEUE_EMPTY;
 	if (woken && wq_has_sleeper(&queue->writers))
 		*woken = pdTRUE;
 	return __freertos_get(queue, item, false) ? pdPASS : errQUEUE_EMPTY;
@@ -298,7 +353,8 @@ static inline BaseType_t xQueueReceiveFromISR(QueueHandle_t queue, void *item,
  */
 static inline UBaseType_t uxQueueMessagesWaiting(QueueHandle_t queue)
 {
-	return READ_ONCE(queue->count);
+	return __freertos_is(queue, "uxQueueMessagesWaiting") ?
+	       READ_ONCE(queue->count) : 0;
 }
 
 /**
@@ -310,7 +366,8 @@ static inline UBaseType_t uxQueueMessagesWaiting(QueueHandle_t queue)
  */
 static inline UBaseType_t uxQueueSpacesAvailable(QueueHandle_t queue)
 {
-	return queue->length - READ_ONCE(queue->count);
+	return __freertos_is(queue, "uxQueueSpacesAvailable") ?
+	       queue->length - READ_ONCE(queue->count) : 0;
 }
 
 /**
@@ -320,12 +377,14 @@ static inline UBaseType_t uxQueueSpacesAvailable(QueueHandle_t queue)
  * Tasks that wait for room get it.
  *
  * Context: Sender.
- * Return: pdPASS.
+ * Return: pdPASS; pdFAIL if @queue is NULL.
  */
 static inline BaseType_t xQueueReset(QueueHandle_t queue)
 {
 	unsigned long flags;
 
+	if (!__freertos_is(queue, "xQueueReset"))
+		return pdFAIL;
 	spin_lock_irqsave(&queue->lock, flags);
 	queue->count = 0;
 	queue->first = 0;
@@ -344,6 +403,11 @@ static inline BaseType_t xQueueReset(QueueHandle_t queue)
 /* ---- semaphores and mutexes --------------------------------------------- */
 
 typedef QueueHandle_t SemaphoreHandle_t;
+
+/* A semaphore as a queue: its length, the bytes of an item, and the time to give it. */
+#define semBINARY_SEMAPHORE_QUEUE_LENGTH	((uint8_t)1)
+#define semSEMAPHORE_QUEUE_ITEM_LENGTH		((uint8_t)0)
+#define semGIVE_BLOCK_TIME			((TickType_t)0)
 
 static inline SemaphoreHandle_t __freertos_mutex_create(void)
 {
@@ -462,6 +526,26 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
 #define uxSemaphoreGetCountFromISR(sem)	uxQueueMessagesWaiting(sem)
 
 /**
+ * xSemaphoreGetMutexHolder() - get the task that has taken a mutex
+ * @mutex: the mutex, also a recursive one
+ *
+ * Unless that task is the caller, the result may have changed already.
+ *
+ * Context: Any.
+ * Return: the task; NULL if the mutex is not taken, was taken by something else than a task of
+ *	xTaskCreate(), or is no mutex.
+ */
+static inline TaskHandle_t xSemaphoreGetMutexHolder(SemaphoreHandle_t mutex)
+{
+	return __freertos_is(mutex, "xSemaphoreGetMutexHolder") ?
+	       READ_ONCE(mutex->holder) : NULL;
+}
+
+/* The same for interrupt handlers, and the older name. */
+#define xSemaphoreGetMutexHolderFromISR(mutex)	xSemaphoreGetMutexHolder(mutex)
+#define xQueueGetMutexHolder(mutex)		xSemaphoreGetMutexHolder(mutex)
+
+/**
  * xSemaphoreTakeRecursive() - take a recursive mutex; its owner may take it again
  * @mutex: from xSemaphoreCreateRecursiveMutex()
  * @ticks: the longest wait, in ticks
@@ -475,7 +559,7 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
 static inline BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex,
 						 TickType_t ticks)
 {
-	if (!in_task())
+	if (!__freertos_is(mutex, "xSemaphoreTakeRecursive") || !in_task())
 		return pdFAIL;
 	if (!port_is_caller(READ_ONCE(mutex->owner))) {
 		if (xSemaphoreTake(mutex, ticks) != pdPASS)
@@ -495,6 +579,8 @@ static inline BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex,
  */
 static inline BaseType_t xSemaphoreGiveRecursive(SemaphoreHandle_t mutex)
 {
+	if (!__freertos_is(mutex, "xSemaphoreGiveRecursive"))
+		return pdFAIL;
 	if (!port_is_caller(READ_ONCE(mutex->owner)))
 		return pdFAIL;
 	if (--mutex->depth)

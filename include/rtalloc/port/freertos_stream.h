@@ -193,8 +193,11 @@ static inline size_t xStreamBufferSend(StreamBufferHandle_t stream,
 				       const void *data, size_t len,
 				       TickType_t ticks)
 {
-	size_t sent = 0, whole = min(len, stream->size);
+	size_t sent = 0, whole;
 
+	if (!__freertos_is(stream, "xStreamBufferSend"))
+		return 0;
+	whole = min(len, stream->size);
 	if (!len || (stream->header && len > stream->size - stream->header))
 		return 0;
 	if (port_wait(stream->writers,
@@ -219,7 +222,7 @@ static inline size_t xStreamBufferSendFromISR(StreamBufferHandle_t stream,
 					      const void *data, size_t len,
 					      BaseType_t *woken)
 {
-	if (woken && wq_has_sleeper(&stream->readers))
+	if (woken && stream && wq_has_sleeper(&stream->readers))
 		*woken = pdTRUE;
 	return xStreamBufferSend(stream, data, len, 0);
 }
@@ -277,6 +280,8 @@ static inline size_t xStreamBufferReceive(StreamBufferHandle_t stream,
 {
 	size_t got = 0;
 
+	if (!__freertos_is(stream, "xStreamBufferReceive"))
+		return 0;
 	/* The condition itself receives, as another reader may take the bytes first. */
 	if (!__freertos_stream_get(stream, data, len, 1, &got) && ticks &&
 	    port_wait(stream->readers,
@@ -303,6 +308,8 @@ static inline size_t xStreamBufferReceiveFromISR(StreamBufferHandle_t stream,
 {
 	size_t got = 0;
 
+	if (!__freertos_is(stream, "xStreamBufferReceiveFromISR"))
+		return 0;
 	if (woken && wq_has_sleeper(&stream->writers))
 		*woken = pdTRUE;
 	__freertos_stream_get(stream, data, len, 1, &got);
@@ -320,7 +327,8 @@ static inline size_t xStreamBufferReceiveFromISR(StreamBufferHandle_t stream,
  */
 static inline size_t xStreamBufferBytesAvailable(StreamBufferHandle_t stream)
 {
-	return READ_ONCE(stream->count);
+	return __freertos_is(stream, "xStreamBufferBytesAvailable") ?
+	       READ_ONCE(stream->count) : 0;
 }
 
 /**
@@ -332,7 +340,8 @@ static inline size_t xStreamBufferBytesAvailable(StreamBufferHandle_t stream)
  */
 static inline size_t xStreamBufferSpacesAvailable(StreamBufferHandle_t stream)
 {
-	return stream->size - READ_ONCE(stream->count);
+	return __freertos_is(stream, "xStreamBufferSpacesAvailable") ?
+	       stream->size - READ_ONCE(stream->count) : 0;
 }
 
 /**
@@ -356,7 +365,8 @@ static inline BaseType_t xStreamBufferIsEmpty(StreamBufferHandle_t stream)
  */
 static inline BaseType_t xStreamBufferIsFull(StreamBufferHandle_t stream)
 {
-	return xStreamBufferSpacesAvailable(stream) <= stream->header;
+	return xStreamBufferSpacesAvailable(stream) <=
+	       (stream ? stream->header : 0);
 }
 
 /**
@@ -370,7 +380,8 @@ static inline BaseType_t xStreamBufferReset(StreamBufferHandle_t stream)
 {
 	unsigned long flags;
 
-	if (wq_has_sleeper(&stream->readers) ||
+	if (!__freertos_is(stream, "xStreamBufferReset") ||
+	    wq_has_sleeper(&stream->readers) ||
 	    wq_has_sleeper(&stream->writers))
 		return pdFAIL;
 	spin_lock_irqsave(&stream->lock, flags);
@@ -397,7 +408,8 @@ static inline BaseType_t xStreamBufferReset(StreamBufferHandle_t stream)
 static inline BaseType_t
 xStreamBufferSetTriggerLevel(StreamBufferHandle_t stream, size_t trigger)
 {
-	if (trigger > stream->size)
+	if (!__freertos_is(stream, "xStreamBufferSetTriggerLevel") ||
+	    trigger > stream->size)
 		return pdFALSE;
 	WRITE_ONCE(stream->trigger, trigger ?: 1);
 	return pdTRUE;
@@ -415,6 +427,8 @@ static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
 	unsigned long flags;
 	size_t len;
 
+	if (!__freertos_is(stream, "xMessageBufferNextLengthBytes"))
+		return 0;
 	spin_lock_irqsave(&stream->lock, flags);
 	len = __freertos_next(stream);
 	spin_unlock_irqrestore(&stream->lock, flags);

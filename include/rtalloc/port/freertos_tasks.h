@@ -31,6 +31,14 @@ static inline long __freertos_ticks(TickType_t ticks)
 	return ticks == portMAX_DELAY ? -1 : (long)ticks;
 }
 
+/* Is @handle not NULL? If it is, log that, once for each calling function. */
+static inline bool __freertos_is(const void *handle, const char *call)
+{
+	if (!handle)
+		pr_warn_once("freertos: %s() of NULL\n", call);
+	return handle;
+}
+
 /* ---- tasks -------------------------------------------------------------- */
 
 /* Values for arguments that xTaskCreate() ignores. */

@@ -124,16 +124,17 @@ static inline void __freertos_timer_run(struct work_struct *work)
  * @period: the period in ticks, 1 to 2^31 - 1
  * @reloads: pdTRUE: the timer is periodic; pdFALSE: it expires once after each start
  * @id: for pvTimerGetTimerID()
- * @callback: the function to call; not NULL
+ * @callback: the function to call
  *
  * Context: Sender.
- * Return: the timer; NULL if there is no memory, or @period is out of range.
+ * Return: the timer; NULL if there is no memory, @period is out of range, or @callback is
+ *	NULL.
  */
 static inline TimerHandle_t xTimerCreate(const char *name, TickType_t period,
 					 BaseType_t reloads, void *id,
 					 TimerCallbackFunction_t callback)
 {
-	TimerHandle_t timer = period - 1 < INT_MAX ?
+	TimerHandle_t timer = callback && period - 1 < INT_MAX ?
 			      pvPortCalloc(1, sizeof(*timer)) : NULL;
 
 	if (!timer)
@@ -154,6 +155,8 @@ static inline BaseType_t __freertos_timer_start(TimerHandle_t timer,
 {
 	unsigned long flags;
 
+	if (!__freertos_is(timer, "xTimerStart"))
+		return pdFAIL;
 	spin_lock_irqsave(&timer->lock, flags);
 	if (period)
 		timer->period = period;
@@ -167,6 +170,8 @@ static inline BaseType_t __freertos_timer_stop(TimerHandle_t timer)
 {
 	unsigned long flags;
 
+	if (!__freertos_is(timer, "xTimerStop"))
+		return pdFAIL;
 	spin_lock_irqsave(&timer->lock, flags);
 	timer->is_active = false;
 	cancel_delayed_work(&timer->work);
@@ -255,7 +260,7 @@ static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
 
 /**
  * xTimerDelete() - stop a timer, wait for its callback, and free it
- * @timer: the timer, not NULL; the handle is invalid afterwards
+ * @timer: the timer; the handle is invalid afterwards
  * @ticks: ignored
  *
  * Nobody may start or stop the timer meanwhile. Called by the timer's own callback this does
@@ -268,7 +273,8 @@ static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
 static inline BaseType_t xTimerDelete(TimerHandle_t timer, TickType_t ticks)
 {
 	(void)ticks;
-	__freertos_timer_stop(timer);
+	if (__freertos_timer_stop(timer) != pdPASS)
+		return pdFAIL;
 	if (READ_ONCE(timer->runner) == current) {
 		timer->is_deleted = true;
 		return pdPASS;
@@ -289,7 +295,8 @@ static inline BaseType_t xTimerDelete(TimerHandle_t timer, TickType_t ticks)
  */
 static inline BaseType_t xTimerIsTimerActive(TimerHandle_t timer)
 {
-	return READ_ONCE(timer->is_active);
+	return __freertos_is(timer, "xTimerIsTimerActive") ?
+	       READ_ONCE(timer->is_active) : pdFALSE;
 }
 
 /**
@@ -301,7 +308,8 @@ static inline BaseType_t xTimerIsTimerActive(TimerHandle_t timer)
  */
 static inline void *pvTimerGetTimerID(TimerHandle_t timer)
 {
-	return READ_ONCE(timer->id);
+	return __freertos_is(timer, "pvTimerGetTimerID") ?
+	       READ_ONCE(timer->id) : NULL;
 }
 
 /**
@@ -313,7 +321,8 @@ static inline void *pvTimerGetTimerID(TimerHandle_t timer)
  */
 static inline void vTimerSetTimerID(TimerHandle_t timer, void *id)
 {
-	WRITE_ONCE(timer->id, id);
+	if (__freertos_is(timer, "vTimerSetTimerID"))
+		WRITE_ONCE(timer->id, id);
 }
 
 /**
@@ -323,7 +332,10 @@ static inline void vTimerSetTimerID(TimerHandle_t timer, void *id)
  * Context: Any.
  * Return: the pointer.
  */
-#define pcTimerGetName(timer)		((timer)->name)
+static inline const char *pcTimerGetName(TimerHandle_t timer)
+{
+	return __freertos_is(timer, "pcTimerGetName") ? timer->name : NULL;
+}
 
 /**
  * xTimerGetPeriod() - get the period of a timer
@@ -332,7 +344,11 @@ static inline void vTimerSetTimerID(TimerHandle_t timer, void *id)
  * Context: Any.
  * Return: ticks.
  */
-#define xTimerGetPeriod(timer)		READ_ONCE((timer)->period)
+static inline TickType_t xTimerGetPeriod(TimerHandle_t timer)
+{
+	return __freertos_is(timer, "xTimerGetPeriod") ?
+	       READ_ONCE(timer->period) : 0;
+}
 
 /**
  * xTimerGetExpiryTime() - get the time at which an active timer expires
@@ -342,7 +358,11 @@ static inline void vTimerSetTimerID(TimerHandle_t timer, void *id)
  * Return: the tick, comparable with xTaskGetTickCount(); of a dormant timer, the one at which
  *	it has expired, or was due when it was stopped.
  */
-#define xTimerGetExpiryTime(timer)	READ_ONCE((timer)->expiry)
+static inline TickType_t xTimerGetExpiryTime(TimerHandle_t timer)
+{
+	return __freertos_is(timer, "xTimerGetExpiryTime") ?
+	       READ_ONCE(timer->expiry) : 0;
+}
 
 /**
  * vTimerSetReloadMode() - set whether a timer is periodic
@@ -351,10 +371,20 @@ static inline void vTimerSetTimerID(TimerHandle_t timer, void *id)
  *
  * Context: Any.
  */
-#define vTimerSetReloadMode(timer, on)	WRITE_ONCE((timer)->reloads, on)
+static inline void vTimerSetReloadMode(TimerHandle_t timer, BaseType_t on)
+{
+	if (__freertos_is(timer, "vTimerSetReloadMode"))
+		WRITE_ONCE(timer->reloads, on);
+}
 
-/* Get whether a timer is periodic, under two names: pdTRUE or pdFALSE. Context: any. */
-#define xTimerGetReloadMode(timer)	((BaseType_t)READ_ONCE((timer)->reloads))
-#define uxTimerGetReloadMode(timer)	((UBaseType_t)READ_ONCE((timer)->reloads))
+/* Get whether a timer is periodic: pdTRUE or pdFALSE. Context: any. */
+static inline BaseType_t xTimerGetReloadMode(TimerHandle_t timer)
+{
+	return __freertos_is(timer, "xTimerGetReloadMode") ?
+	       READ_ONCE(timer->reloads) : pdFALSE;
+}
+
+/* The older name of the function. */
+#define uxTimerGetReloadMode(timer)	((UBaseType_t)xTimerGetReloadMode(timer))
 
 #endif /* _RTALLOC_PORT_FREERTOS_TIMERS_H */

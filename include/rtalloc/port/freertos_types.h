@@ -34,6 +34,8 @@ typedef size_t StackType_t;
 #define errQUEUE_EMPTY		pdFALSE
 #define errQUEUE_FULL		pdFALSE
 #define errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY	(-1)
+#define errQUEUE_BLOCKED	(-4)
+#define errQUEUE_YIELD		(-5)
 
 #define configTICK_RATE_HZ	HZ
 
@@ -100,7 +102,16 @@ typedef size_t StackType_t;
  */
 #define taskEXIT_CRITICAL()	preempt_enable()
 
+/*
+ * Disable and enable interrupts on this processor. Other processors go on: data that is
+ * shared with a handler needs a spinlock_t. Sections cannot be nested. Context: any.
+ */
+#define taskDISABLE_INTERRUPTS()	local_irq_disable()
+#define taskENABLE_INTERRUPTS()		local_irq_enable()
+
 /* The same under the names of FreeRTOS's ports. */
+#define portDISABLE_INTERRUPTS()	taskDISABLE_INTERRUPTS()
+#define portENABLE_INTERRUPTS()		taskENABLE_INTERRUPTS()
 #define portENTER_CRITICAL()	taskENTER_CRITICAL()
 #define portEXIT_CRITICAL()	taskEXIT_CRITICAL()
 
@@ -137,6 +148,9 @@ static inline void taskEXIT_CRITICAL_FROM_ISR(UBaseType_t saved)
  * Context: Any.
  */
 #define portMEMORY_BARRIER()	barrier()
+
+/* An instruction without effect, or none. */
+#define portNOP()		barrier()
 
 /**
  * configASSERT() - log a line if a condition is false, once for each place in the code

@@ -24,6 +24,9 @@ struct pbuf_rom {
 	const void *payload;
 };
 
+/* Type of the count of references. */
+#define LWIP_PBUF_REF_T		u32
+
 /* Nothing to do: no packets are queued out of order here. */
 #define PBUF_CHECK_FREE_OOSEQ()		do { } while (0)
 

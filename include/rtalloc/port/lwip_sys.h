@@ -93,6 +93,20 @@ typedef unsigned long sys_prot_t;
  */
 #define SYS_ARCH_UNPROTECT(level)	local_irq_restore(level)
 
+/* The functions behind SYS_ARCH_PROTECT() and SYS_ARCH_UNPROTECT(), for those who call them. */
+static inline sys_prot_t sys_arch_protect(void)
+{
+	sys_prot_t level;
+
+	SYS_ARCH_PROTECT(level);
+	return level;
+}
+
+static inline void sys_arch_unprotect(sys_prot_t level)
+{
+	SYS_ARCH_UNPROTECT(level);
+}
+
 /* ---- mutexes --------------------------------------------------------------- */
 
 /**
@@ -363,8 +377,9 @@ static inline bool sys_thread_should_stop(void)
  * typedef sys_timeout_handler - function that is called when a timeout expires
  * @arg: the argument that sys_timeout() was given
  *
- * One handler runs at a time, over all drivers. It may sleep, and may call
- * sys_timeout() and sys_untimeout(), for itself, too.
+ * One handler runs at a time, over all drivers. As in lwIP, the one that is due first
+ * comes first, and of those that are due together the one that was asked for first. It
+ * may sleep, and may call sys_timeout() and sys_untimeout(), for itself, too.
  *
  * Context: Process context, in a kworker.
  */

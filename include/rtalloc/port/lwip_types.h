@@ -63,6 +63,11 @@ enum {
 #define LWIP_ARRAYSIZE(x)		ARRAY_SIZE(x)
 #define LWIP_CONST_CAST(type, value)	((type)(uintptr_t)(value))
 #define LWIP_ALIGNMENT_CAST(type, value)	LWIP_CONST_CAST(type, value)
+#define LWIP_PTR_NUMERIC_CAST(type, value)	LWIP_CONST_CAST(type, value)
+#define LWIP_PACKED_CAST(type, value)	LWIP_CONST_CAST(type, value)
+#define LWIP_MAKEU32(a, b, c, d)					\
+	((u32_t)(u8_t)(a) << 24 | (u32_t)(u8_t)(b) << 16 |		\
+	 (u32_t)(u8_t)(c) << 8 | (u32_t)(u8_t)(d))
 
 #define LWIP_RAND()			get_random_u32()
 
@@ -109,6 +114,46 @@ static inline void lwip_itoa(char *result, size_t bufsize, int number)
 static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n)
 {
 	return strnstr(buffer, token, strnlen(buffer, n));
+}
+
+/**
+ * lwip_strnistr() - lwip_strnstr(), ignoring case
+ * @buffer: the string to search, up to its NUL
+ * @token: the string to find; an empty one is found at the start
+ * @n: the largest number of bytes of @buffer to search
+ *
+ * Context: Any.
+ * Return: address of the first match, or NULL.
+ */
+static inline char *lwip_strnistr(const char *buffer, const char *token, size_t n)
+{
+	size_t bytes = strlen(token);
+
+	for (n = strnlen(buffer, n); n >= bytes; n--, buffer++)
+		if (!strncasecmp(buffer, token, bytes))
+			return (char *)buffer;
+	return NULL;
+}
+
+/**
+ * lwip_memcmp_consttime() - compare secrets, in time that does not depend on them
+ * @s1: the one
+ * @s2: the other
+ * @len: their length in bytes
+ *
+ * Context: Any.
+ * Return: 0 if they are equal; otherwise another value, which says nothing about order.
+ */
+static inline int lwip_memcmp_consttime(const void *s1, const void *s2,
+					size_t len)
+{
+	const u8 *a = s1, *b = s2;
+	u8 difference = 0;
+
+	/* READ_ONCE() keeps the compiler from leaving the loop early. */
+	for (; len; len--)
+		difference |= READ_ONCE(*a++) ^ READ_ONCE(*b++);
+	return difference;
 }
 
 /*
@@ -209,12 +254,25 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 /* Statistics of protocols: they do nothing, because Linux counts packets itself. */
 #define LINK_STATS_INC(x)		do { } while (0)
 #define LINK_STATS_DISPLAY()		do { } while (0)
+#define stats_display()			do { } while (0)
 #define MIB2_INIT_NETIF(netif, type, speed)	do { } while (0)
 #define MIB2_STATS_NETIF_INC(netif, x)	do { } while (0)
 #define MIB2_STATS_NETIF_ADD(netif, x, n)	do { } while (0)
 #define MIB2_COPY_SYSUPTIME_TO(p)	do { } while (0)
 #define NETIF_INIT_SNMP(netif, type, speed)	do { } while (0)
 #define snmp_ifType_ethernet_csmacd	6
+
+/* lwIP's texts for errors, which are empty without its debugging. */
+#define lwip_strerr(err)		""
+
+/* The version whose functions these are. */
+#define LWIP_VERSION_MAJOR		2
+#define LWIP_VERSION_MINOR		2
+#define LWIP_VERSION_REVISION		1
+#define LWIP_VERSION_STRING		"2.2.1"
+
+/* lwIP initialises all its parts; those that there are here are the pools. */
+#define lwip_init()			memp_init()
 
 /* ---- options ---------------------------------------------------------- */
 

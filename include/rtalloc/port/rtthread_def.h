@@ -56,6 +56,12 @@ typedef rt_base_t	rt_ssize_t;
 #define RT_UINT16_MAX		0xffffu
 #define RT_UINT32_MAX		0xffffffffu
 
+/* Limits of the objects of rtthread_ipc.h. Priorities are ignored there. */
+#define RT_SEM_VALUE_MAX	RT_UINT16_MAX
+#define RT_MB_ENTRY_MAX		RT_UINT16_MAX
+#define RT_MQ_ENTRY_MAX		RT_UINT16_MAX
+#define RT_THREAD_PRIORITY_MAX	32
+
 /*
  * A tick is a jiffy. RT_WAITING_FOREVER, like any negative time, means no limit.
  */
@@ -371,6 +377,23 @@ rt_inline rt_slist_t *rt_slist_first(rt_slist_t *l)
 }
 
 /**
+ * rt_slist_pop() - remove the first link
+ * @l: the head
+ *
+ * Return: the link, whose @next is NULL now, or NULL if the list is empty.
+ */
+rt_inline rt_slist_t *rt_slist_pop(rt_slist_t *l)
+{
+	rt_slist_t *n = l->next;
+
+	if (!n)
+		return NULL;
+	l->next = n->next;
+	n->next = NULL;
+	return n;
+}
+
+/**
  * rt_slist_next() - get the link after another
  * @n: the link
  *
@@ -490,7 +513,7 @@ typedef struct rt_object *rt_object_t;
 
 /**
  * rt_object_get_type() - get the class of an object
- * @object: a heap or pool; those of rtthread_ipc.h have no class
+ * @object: a heap, a pool, or an object of rtthread_ipc.h that has a name
  *
  * Return: of &enum rt_object_class_type, without the bit for static ones; 0: it was
  *	detached.
@@ -498,6 +521,17 @@ typedef struct rt_object *rt_object_t;
 rt_inline rt_uint8_t rt_object_get_type(rt_object_t object)
 {
 	return object->type & ~RT_Object_Class_Static;
+}
+
+/**
+ * rt_object_is_systemobject() - is an object in memory of the caller's?
+ * @object: as for rt_object_get_type()
+ *
+ * Return: RT_TRUE for an object that was initialised, RT_FALSE for one that was created.
+ */
+rt_inline rt_bool_t rt_object_is_systemobject(rt_object_t object)
+{
+	return object->type & RT_Object_Class_Static ? RT_TRUE : RT_FALSE;
 }
 
 /* ---- services --------------------------------------------------------- */
@@ -521,6 +555,7 @@ rt_inline rt_uint8_t rt_object_get_type(rt_object_t object)
  * functions.
  */
 #define rt_kprintf(...)		pr_info(__VA_ARGS__)
+#define rt_kputs(str)		pr_info("%s", str)
 #define rt_memset		memset
 #define rt_memcpy		memcpy
 #define rt_memmove		memmove
@@ -550,6 +585,18 @@ rt_inline rt_uint8_t rt_object_get_type(rt_object_t object)
 rt_inline rt_tick_t rt_tick_get(void)
 {
 	return jiffies;
+}
+
+/**
+ * rt_tick_get_delta() - get the ticks that have passed
+ * @base: an earlier value of rt_tick_get()
+ *
+ * Context: Any.
+ * Return: ticks, also if rt_tick_get() has wrapped meanwhile.
+ */
+rt_inline rt_tick_t rt_tick_get_delta(rt_tick_t base)
+{
+	return rt_tick_get() - base;
 }
 
 /**

@@ -150,7 +150,7 @@ rt_inline int __rt_thread_make(rt_thread_t thread, const char *name,
 
 /**
  * rt_thread_create() - create a thread, which does not run yet
- * @name: name of the kthread, as ps shows it; not NULL
+ * @name: name of the kthread, as ps shows it
  * @entry: the thread's function; it may return
  * @parameter: argument of @entry; what it points to must live until rt_thread_delete() has
  *	returned
@@ -162,14 +162,15 @@ rt_inline int __rt_thread_make(rt_thread_t thread, const char *name,
  * too.
  *
  * Context: Sleeps. It fails if the calling process is being killed.
- * Return: the thread; NULL if there is no memory.
+ * Return: the thread; NULL if there is no memory, or @name or @entry is NULL.
  */
 rt_inline rt_thread_t rt_thread_create(const char *name,
 				       void (*entry)(void *parameter),
 				       void *parameter, rt_uint32_t stack_size,
 				       rt_uint8_t priority, rt_uint32_t tick)
 {
-	struct rt_thread *thread = rt_malloc(sizeof(*thread));
+	struct rt_thread *thread =
+		name && entry ? rt_malloc(sizeof(*thread)) : RT_NULL;
 
 	RT_UNUSED(stack_size);
 	RT_UNUSED(priority);
@@ -187,10 +188,13 @@ rt_inline rt_thread_t rt_thread_create(const char *name,
  * @thread: from rt_thread_create() or rt_thread_init(); may be started once
  *
  * Context: Any but NMI, also on PREEMPT_RT.
- * Return: RT_EOK.
+ * Return: RT_EOK; -RT_ERROR: @thread is NULL, or a thread of rt_thread_init() that was
+ *	detached.
  */
 rt_inline rt_err_t rt_thread_startup(rt_thread_t thread)
 {
+	if (!thread || !thread->task)
+		return -RT_ERROR;
 	wake_up_process(thread->task);
 	return RT_EOK;
 }
@@ -364,6 +368,26 @@ rt_err_t rt_sem_control(rt_sem_t sem, int cmd, void *arg);
 
 /* rt_sem_take() that does not wait. Context: sender. */
 #define rt_sem_trytake(sem)	rt_sem_take(sem, RT_WAITING_NO)
+
+/*
+ * In RT-Thread a signal may end these waits. Kernel threads get no signals, so each of them
+ * is the function without the suffix.
+ */
+#define rt_mb_send_interruptible(mb, value)	rt_mb_send(mb, value)
+#define rt_mb_send_killable(mb, value)		rt_mb_send(mb, value)
+#define rt_mb_send_wait_interruptible(mb, value, timeout)		\
+	rt_mb_send_wait(mb, value, timeout)
+#define rt_mb_send_wait_killable(mb, value, timeout)			\
+	rt_mb_send_wait(mb, value, timeout)
+#define rt_mb_recv_interruptible(mb, value, timeout)			\
+	rt_mb_recv(mb, value, timeout)
+#define rt_mb_recv_killable(mb, value, timeout)	rt_mb_recv(mb, value, timeout)
+#define rt_event_recv_interruptible(event, set, option, timeout, recved) \
+	rt_event_recv(event, set, option, timeout, recved)
+#define rt_event_recv_killable(event, set, option, timeout, recved)	\
+	rt_event_recv(event, set, option, timeout, recved)
+#define rt_sem_take_interruptible(sem, timeout)	rt_sem_take(sem, timeout)
+#define rt_sem_take_killable(sem, timeout)	rt_sem_take(sem, timeout)
 
 #include <rtalloc/port/rtthread_mutex.h>
 #include <rtalloc/port/rtthread_control.h>

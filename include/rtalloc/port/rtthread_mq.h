@@ -70,4 +70,17 @@ rt_ssize_t rt_mq_recv(rt_mq_t mq, void *buffer, rt_size_t size,
 		      rt_int32_t timeout);
 rt_err_t rt_mq_control(rt_mq_t mq, int cmd, void *arg);
 
+/* The same as those without the suffix: signals do not end the waits. */
+#define rt_mq_send_interruptible(mq, buffer, size)			\
+	rt_mq_send(mq, buffer, size)
+#define rt_mq_send_killable(mq, buffer, size)	rt_mq_send(mq, buffer, size)
+#define rt_mq_send_wait_interruptible(mq, buffer, size, timeout)	\
+	rt_mq_send_wait(mq, buffer, size, timeout)
+#define rt_mq_send_wait_killable(mq, buffer, size, timeout)		\
+	rt_mq_send_wait(mq, buffer, size, timeout)
+#define rt_mq_recv_interruptible(mq, buffer, size, timeout)		\
+	rt_mq_recv(mq, buffer, size, timeout)
+#define rt_mq_recv_killable(mq, buffer, size, timeout)			\
+	rt_mq_recv(mq, buffer, size, timeout)
+
 #endif /* _RTALLOC_PORT_RTTHREAD_MQ_H */

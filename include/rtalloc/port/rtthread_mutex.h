@@ -18,6 +18,7 @@
  * @waiters: threads that wait with a time limit
  * @owner: the thread that holds the mutex, or NULL; written by that thread only
  * @hold: how often @owner has taken the mutex
+ * @self: address of this struct while the mutex is valid
  */
 struct rt_mutex_port {
 	struct mutex mutex;	/* guards what the driver uses it for */
@@ -25,6 +26,7 @@ struct rt_mutex_port {
 	wait_queue_head_t waiters;
 	struct task_struct *owner;
 	rt_ubase_t hold;
+	const struct rt_mutex_port *self;
 };
 
 /* Linux has a struct rt_mutex of its own, so the struct has another name. */
@@ -53,7 +55,18 @@ rt_inline rt_mutex_t __rt_mutex_create(void)
 	init_waitqueue_head(&mutex->waiters);
 	mutex->owner = NULL;
 	mutex->hold = 0;
+	mutex->self = mutex;
 	return mutex;
+}
+
+/* Is this a valid mutex? If not, log that, once for each calling function. */
+rt_inline bool __rt_mutex_is(rt_mutex_t mutex, const char *call)
+{
+	bool is_one = mutex && READ_ONCE(mutex->self) == mutex;
+
+	if (!is_one)
+		pr_warn_once("rtthread: %s() of what is no mutex\n", call);
+	return is_one;
 }
 
 /**
@@ -61,10 +74,13 @@ rt_inline rt_mutex_t __rt_mutex_create(void)
  * @mutex: the mutex, which nobody holds or waits for
  *
  * Context: As rt_free().
- * Return: RT_EOK.
+ * Return: RT_EOK; -RT_ERROR: @mutex is not a valid mutex.
  */
 rt_inline rt_err_t rt_mutex_delete(rt_mutex_t mutex)
 {
+	if (!__rt_mutex_is(mutex, "rt_mutex_delete"))
+		return -RT_ERROR;
+	WRITE_ONCE(mutex->self, NULL);
 	rt_free(mutex);
 	return RT_EOK;
 }
@@ -95,11 +111,11 @@ rt_inline rt_err_t __rt_mutex_wait(rt_mutex_t mutex, rt_int32_t timeout)
  * Context: Process context without a spinlock; sleeps unless @timeout is 0.
  * Return: RT_EOK; -RT_ETIMEOUT: another thread held it all the time; -RT_ERROR: the caller
  *	is an interrupt, which cannot own a mutex, or would have to wait where sleeping is
- *	not allowed.
+ *	not allowed, or @mutex is not a valid mutex.
  */
 rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
 {
-	if (!in_task())
+	if (!__rt_mutex_is(mutex, "rt_mutex_take") || !in_task())
 		return -RT_ERROR;
 	if (!port_is_caller(READ_ONCE(mutex->owner))) {
 		rt_err_t err = __rt_mutex_wait(mutex, timeout);
@@ -115,17 +131,25 @@ rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
 /* rt_mutex_take() that does not wait. Context: process context. */
 #define rt_mutex_trytake(mutex)	rt_mutex_take(mutex, RT_WAITING_NO)
 
+/* The same: signals do not end the wait. */
+#define rt_mutex_take_interruptible(mutex, timeout)			\
+	rt_mutex_take(mutex, timeout)
+#define rt_mutex_take_killable(mutex, timeout)	rt_mutex_take(mutex, timeout)
+
 /**
  * rt_mutex_release() - release a mutex, once
  * @mutex: the mutex
  *
  * Context: Process context.
- * Return: RT_EOK; -RT_ERROR: the calling thread does not hold it; nothing changes.
+ * Return: RT_EOK; -RT_ERROR: the calling thread does not hold it, or it is not a valid
+ *	mutex; nothing changes.
  */
 rt_inline rt_err_t rt_mutex_release(rt_mutex_t mutex)
 {
 	unsigned long flags;
 
+	if (!__rt_mutex_is(mutex, "rt_mutex_release"))
+		return -RT_ERROR;
 	if (!port_is_caller(READ_ONCE(mutex->owner)))
 		return -RT_ERROR;
 	if (--mutex->hold)

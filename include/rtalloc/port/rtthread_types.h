@@ -95,6 +95,9 @@ static inline void rt_hw_interrupt_enable(rt_base_t level)
 #define rt_interrupt_enter()		do { } while (0)
 #define rt_interrupt_leave()		do { } while (0)
 
+/* How deeply interrupts are nested: 0 in process context, 1 in any interrupt. Context: any. */
+#define rt_interrupt_get_nest()		((rt_uint8_t)!in_task())
+
 /* Mark @fn as used, so that the compiler does not warn about it. */
 #define __RT_INIT_EXPORT(fn)						\
 	static int (*const __rt_init_##fn)(void) __maybe_unused = fn

@@ -60,4 +60,6 @@ alloc_ordered_workqueue(const char *name, unsigned int flags)
 
 #define queue_delayed_work(queue, dwork, delay)				\
 	((void)(queue), (void)schedule_delayed_work(dwork, delay))
+#define mod_delayed_work(queue, dwork, delay)				\
+	((void)cancel_delayed_work(dwork), queue_delayed_work(queue, dwork, delay))
 #define destroy_workqueue(queue)	((void)(queue))
