@@ -14,8 +14,11 @@ override BUILD := $(O)
 MAKEOVERRIDES := $(filter-out O=%,$(MAKEOVERRIDES))
 endif
 override BUILD := $(if $(filter /%,$(BUILD)),,$(CURDIR)/)$(BUILD)
+# These build nothing.
+ifneq ($(filter-out help setup,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(words $(BUILD)),1)
 $(error the kernel's build cannot work in a path with spaces: $(BUILD) (BUILD= names another))
+endif
 endif
 # Targets that boot machines or measure work only in build/, beside the sources.
 HERE_ONLY := $(filter demo check check-full vm vm-shell first-driver misuse torture bench style \
@@ -82,7 +85,7 @@ help:
 modules: $(or $(MODSETUP),$(if $(KVER),setup-build-$(KVER))) setup-build modules-only
 
 modules-only:
-	@$(WITHIN) test -d "$(KDIR)" || { echo "no kernel headers at $(KDIR): install them, or name a kernel with KVER=" >&2; exit 1; }
+	@$(WITHIN) test -d "$(KDIR)" || { echo "no kernel headers$(if $(KDIR), at $(KDIR)): install them, or name a kernel with KVER=" >&2; exit 1; }
 	@mkdir -p $(MODDIR)
 	@for source in $(wildcard $(SOURCES)); do \
 		cp -rs --remove-destination "$$PWD/$$source" $(MODDIR)/ || exit; \

@@ -111,7 +111,9 @@ static void start(struct pool *p)
 		p->done++;
 	if (pid)
 		return;
+	/* A terminal sends these to the workers too. The parent ends them. */
 	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(0);

@@ -421,8 +421,18 @@ static int map_once(const struct args *args)
 	return ret;
 }
 
+/* Is that standard output? */
+static bool is_stdout(const char *file)
+{
+	return file && !strcmp(file, "-");
+}
+
 int run_map(struct args *args)
 {
+	if (is_stdout(args->svg) && is_stdout(args->png)) {
+		complain("--svg, --png: standard output takes only one of them");
+		return EXIT_USAGE;
+	}
 	if (!output_is_free(args, args->svg) || !output_is_free(args, args->png))
 		return EXIT_USAGE;
 	return view(args, map_once);

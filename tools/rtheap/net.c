@@ -15,7 +15,6 @@
 
 #include "rtheap.h"
 
-#define DIRECTORY	"net"
 #define MODULE_FILE	"stats"
 #define DEVICES_MAX	64	/* largest number of devices with rates */
 
@@ -154,13 +153,13 @@ static int each_device(const struct text *names,
 		snprintf(name, sizeof(name), "%.*s", (int)line.len, line.at);
 		if (!is_device(name))
 			continue;
-		err = debugfs_read(DIRECTORY, name, &text);
+		err = debugfs_read(NET_DIRECTORY, name, &text);
 		/* The device vanished after the directory was read. */
 		if (err == -ENOENT || err == -ENODEV)
 			continue;
 		if (err)
-			return refused(DIRECTORY, err, "cannot read %s", name);
-		ret = stats_known(&text, DIRECTORY, name) ?
+			return refused(NET_DIRECTORY, err, "cannot read %s", name);
+		ret = stats_known(&text, NET_DIRECTORY, name) ?
 		      each(name, &text, ctx) : EXIT_REFUSED;
 		free(text.data);
 	}
@@ -221,7 +220,7 @@ static int print_json(const struct text *names)
 	struct text module;
 	int ret;
 
-	if (show_read(DIRECTORY, MODULE_FILE, &module))
+	if (show_read(NET_DIRECTORY, MODULE_FILE, &module))
 		return EXIT_REFUSED;
 	fputs("{\n  \"module\": ", stdout);
 	stats_json(&module, 2);
@@ -238,14 +237,14 @@ static int net_once(const struct args *args)
 	int ret, err;
 
 	if (args->argc)
-		return stats_show(args, DIRECTORY, args->argv[0]);
-	err = debugfs_list(DIRECTORY, &names);
+		return stats_show(args, NET_DIRECTORY, args->argv[0]);
+	err = debugfs_list(NET_DIRECTORY, &names);
 	if (err == -ENOENT) {
 		complain("net: there is none: is rtalloc_net loaded?");
 		return EXIT_REFUSED;
 	}
 	if (err)
-		return refused(DIRECTORY, err, "cannot be read");
+		return refused(NET_DIRECTORY, err, "cannot be read");
 	ret = args->json ? print_json(&names) :
 	      print_table(&names, args->seconds > 0);
 	free(names.data);

@@ -110,6 +110,9 @@ struct args {
 	bool has_cpu;
 };
 
+/* The directory of the devices of rtalloc_net, beside those of the heaps. */
+#define NET_DIRECTORY	"net"
+
 /* say.c: errors on stderr, signals, time */
 void complain(const char *fmt, ...) __printf(1, 2);
 int refused(const char *dir, int err, const char *fmt, ...) __printf(3, 4);

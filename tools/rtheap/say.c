@@ -71,19 +71,63 @@ bool is_screen(void)
 /* The stream on which the alternate screen was entered; NULL: it is not shown. */
 static FILE *screen;
 
+#define ENTER	"\033[?1049h\033[?25l"
+#define LEAVE	"\033[?25h\033[?1049l"
+
+static void put_now(const char *sequence, size_t len)
+{
+	/* There is no other way to the terminal if this one fails. */
+	if (write(STDOUT_FILENO, sequence, len) < 0)
+		return;
+}
+
+static void suspend_by(void (*handler)(int sig));
+
+/*
+ * While this tool is suspended (Ctrl-Z), the shell has the normal screen and a cursor. The
+ * action was reset when the signal came, so that the second signal suspends.
+ */
+static void on_suspend(int sig)
+{
+	int err = errno;
+
+	put_now(LEAVE, sizeof(LEAVE) - 1);
+	raise(sig);
+	suspend_by(on_suspend);
+	put_now(ENTER, sizeof(ENTER) - 1);
+	errno = err;
+}
+
+/* Have SIGTSTP call @handler, unless a shell without job control has it ignored. */
+static void suspend_by(void (*handler)(int sig))
+{
+	struct sigaction old, act = {
+		.sa_handler = handler,
+		.sa_flags = SA_NODEFER | SA_RESETHAND,
+	};
+
+	sigemptyset(&act.sa_mask);
+	if (!sigaction(SIGTSTP, NULL, &old) && old.sa_handler != SIG_IGN)
+		sigaction(SIGTSTP, &act, NULL);
+}
+
 /* Switch to the alternate screen and hide the cursor. */
 void screen_enter(void)
 {
 	screen = stdout;
-	fputs("\033[?1049h\033[?25l", screen);
+	fputs(ENTER, screen);
+	fflush(screen);
+	suspend_by(on_suspend);
 }
 
 void screen_leave(void)
 {
 	FILE *out = screen ?: stdout;
 
-	if (screen)
-		fputs("\033[?25h\033[?1049l", out);
+	if (screen) {
+		suspend_by(SIG_DFL);
+		fputs(LEAVE, out);
+	}
 	screen = NULL;
 	fflush(out);
 }
@@ -147,9 +191,10 @@ static const char *hint(const char *dir, int err)
 		       "the kernel's lockdown forbids debugfs";
 	if (err != ENOENT)
 		return strerror(err);
-	return !*dir || access(debugfs_root(), F_OK) ?
-	       "is the module loaded and debugfs mounted?" :
-	       "there is no such heap";
+	if (!*dir || access(debugfs_root(), F_OK))
+		return "is the module loaded and debugfs mounted?";
+	return strcmp(dir, NET_DIRECTORY) ? "there is no such heap" :
+	       "there is no such device";
 }
 
 /*
@@ -187,15 +232,25 @@ static void on_signal(int sig)
 	stop = true;
 }
 
-/* Have signals set a flag only (interrupted()), so that the command can clean up. */
+/*
+ * Have signals set a flag only (interrupted()), so that the command can clean up. After
+ * nohup the end of the terminal stays without effect.
+ */
 int catch_signals(void)
 {
-	struct sigaction act = { .sa_handler = on_signal };
+	static const int ends[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP };
+	struct sigaction old, act = { .sa_handler = on_signal };
+	size_t i;
 
 	sigemptyset(&act.sa_mask);
-	if (sigaction(SIGINT, &act, NULL) || sigaction(SIGTERM, &act, NULL) ||
-	    sigaction(SIGHUP, &act, NULL))
-		return -errno;
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		if (sigaction(ends[i], NULL, &old))
+			return -errno;
+		if (ends[i] == SIGHUP && old.sa_handler == SIG_IGN)
+			continue;
+		if (sigaction(ends[i], &act, NULL))
+			return -errno;
+	}
 	/* Writing to a closed pipe must fail instead of ending the tool before it cleans up. */
 	signal(SIGPIPE, SIG_IGN);
 	return 0;

@@ -355,6 +355,10 @@ int run_sites(struct args *args)
 	struct sites sites;
 	size_t n = args->top ? args->top : DEFAULT_TOP;
 
+	if (args->folded && args->json) {
+		complain("--folded, --json: only one of them");
+		return EXIT_USAGE;
+	}
 	if (load_sites(args->argv[0], &sites))
 		return EXIT_REFUSED;
 	if (n > sites.count)

@@ -190,6 +190,8 @@ test_watch() {
 	expect "map --watch and Ctrl-C" 0 "*$enter*:*:*every 0.05 s*0 K*$leave*" \
 		"" on_terminal "'$bin/rtheap-asan' map demo --watch 0.05" \
 		drawn ' 0 K'
+	SIGNAL=QUIT expect "map --watch and Ctrl-\\" 0 "*$enter*0 K*$leave*" "" \
+		on_terminal "'$bin/rtheap-asan' map demo --watch 0.05" drawn ' 0 K'
 	mkdir -p "$RTHEAP_ROOT/gone"
 	cp "$RTHEAP_ROOT/demo/map" "$RTHEAP_ROOT/gone/map"
 	: >"$tmp/out"
@@ -203,6 +205,56 @@ test_watch() {
 		bash -o pipefail -c '"$0" map demo --watch 0.05 | head -n 1 \
 		>/dev/null' "$bin/rtheap-asan"
 }
+
+# is_in STATE PID: as ps has it
+is_in() {
+	[[ $(ps -o s= -p "$2") == "$1" ]]
+}
+
+# suspended PROGRAM: on a terminal by a shell with job control, which has the normal screen
+# then, and continued.
+suspended() {
+	set -m
+	"$1" map demo --watch 0.05 &
+	until_true drawn ' 0 K'
+	kill -TSTP $!
+	until_true is_in T $!
+	echo "the shell"
+	kill -CONT $!
+	until_true drawn 1049h 2 || true
+	kill -INT $!
+	wait $! || true
+}
+
+test_suspended() {
+	local enter=$'\e[?1049h\e[?25l' leave=$'\e[?25h\e[?1049l'
+
+	export -f suspended until_true drawn is_in
+	export tmp
+	expect "Ctrl-Z and fg" 0 "*$enter*0 K*${leave}the shell*$enter*$leave*" "" \
+		env TERM=xterm script -qec "bash -c 'suspended $bin/rtheap-asan'" \
+		/dev/null
+}
+
+# Behind nohup it goes on when the terminal is gone.
+test_nohup() {
+	local pid before
+
+	(trap '' HUP; exec env --default-signal=INT "$build/rtheap" top --watch 0.05 \
+		>"$tmp/looks" 2>&1) &
+	pid=$!
+	until_true heeds "$pid" || true
+	kill -HUP "$pid"
+	before=$(grep -c demo "$tmp/looks" || true)
+	expect "behind nohup it looks on" 0 "" "" until_true looked "$((before + 3))" "$pid"
+	kill -INT "$pid" 2>/dev/null || true
+	wait "$pid" || true
+}
+
+# looked TIMES PID: since it began; or it has ended, which is no success.
+looked() {
+	kill -0 "$2" && [[ $(grep -c demo "$tmp/looks") -ge $1 ]]
+} 2>/dev/null
 
 # What --count ends with can be read afterwards, and a terminal that knows no
 # sequences gets none.
@@ -248,6 +300,11 @@ d["calls"][1]["buckets"] == [[80, 81, 3]]' latency demo --json
 		ctrl_c "grep -q on $RTHEAP_ROOT/timed/latency --" \
 		"$bin/rtheap-asan" latency timed --seconds 600
 	expect "it is off then" 0 "off" "" cat "$RTHEAP_ROOT/timed/latency"
+	: >"$RTHEAP_ROOT/timed/latency"
+	SIGNAL=QUIT expect "latency and Ctrl-\\" 1 "" "*timed: latency is in a format*" \
+		ctrl_c "grep -q on $RTHEAP_ROOT/timed/latency --" \
+		"$bin/rtheap-asan" latency timed --seconds 600
+	expect "it is off after Ctrl-\\" 0 "off" "" cat "$RTHEAP_ROOT/timed/latency"
 	rm -r "$RTHEAP_ROOT/timed"
 }
 
