@@ -127,8 +127,8 @@ static const struct argp_option compare_options[] = {
 
 static const struct argp_option report_options[] = {
 	OPT("output", 'o', "FILE", "output file (report.html)"),
-	OPT("backend", KEY_BACKEND, "NAME", "backend to draw (the best bounded one)"),
-	OPT("size", KEY_SIZE, "SIZE", "size of its region (its smallest)"),
+	OPT("backend", KEY_BACKEND, "NAME", "of a trace: backend to draw (the best bounded one)"),
+	OPT("size", KEY_SIZE, "SIZE", "of a trace: size of its region (its smallest)"),
 	OPT("seconds", KEY_SECONDS, "N",
 	    "time limit of the comparison (60); how long a heap is watched (5)"),
 	OPT("quiet", KEY_QUIET, NULL, "no progress bar"),

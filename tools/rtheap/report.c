@@ -457,6 +457,12 @@ static int report_heap(struct report *r)
 		free(h);
 		return -1;
 	}
+	if (r->args->backend || r->args->size) {
+		complain("--backend, --size: only for a trace, and %s is a heap",
+			 r->name);
+		free(h);
+		return -1;
+	}
 	if (!h || history_watch(h, r->name, r->args->seconds) ||
 	    show_read(r->name, "stats", &stats)) {
 		free(h);

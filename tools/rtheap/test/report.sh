@@ -102,6 +102,8 @@ test_report_heap() {
 		'rows["sites"][0][:3] == ["site", "bytes", "blocks"] and
 rows["sites"][1][:3] == ["a\"b", "3000", "1"] and svgs == 5 and
 ["live", "2"] in rows["stats"] and "milliseconds; offset in KiB" in text'
+	files "report of a heap in a size" 1 "" "*only for a trace*" \
+		report demo -o "$tmp/n" --size 8K
 	files "report of no heap" 1 "" "*none*(ENOENT)*" report none -o "$tmp/n"
 	report_of_change
 }
