@@ -121,12 +121,15 @@ static void a_sum_ends_where_the_owner_may_write(struct kunit *test)
 
 	skb->csum = skb_checksum(skb, 0, skb->len, 0);
 	skb->ip_summed = CHECKSUM_COMPLETE;
+	/* The network has verified the sum once. */
+	skb->csum_valid = 1;
 	p = to_chain(test, skb, PBUF_SKB_WRITABLE);
 	pbuf_put_at(p, 20, ~pbuf_get_at(p, 20));
 	pbuf_ref(p);
 	held = p;
 	skb = skb_of(test, p);
 	KUNIT_EXPECT_EQ(test, CHECKSUM_NONE, (int)skb->ip_summed);
+	KUNIT_EXPECT_FALSE(test, skb->csum_valid);
 	kfree_skb(skb);
 	pbuf_remove_header(held, ETH_HLEN);
 	skb = skb_of(test, held);

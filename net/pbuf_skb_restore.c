@@ -224,8 +224,11 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
 	if (IS_ERR(skb))
 		return skb;
 	/* The sum is of bytes that the owner of the chain may have changed since. */
-	if (frame->writable && skb->ip_summed == CHECKSUM_COMPLETE)
+	if (frame->writable && skb->ip_summed == CHECKSUM_COMPLETE) {
 		skb->ip_summed = CHECKSUM_NONE;
+		skb->csum_valid = 0;
+		skb->csum_complete_sw = 0;
+	}
 	if (!frame_cut(skb, moved, p->tot_len, cost)) {
 		if (!exclusive)
 			kfree_skb(skb);
@@ -250,7 +253,8 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
  * off at its end. While others hold pieces, it becomes a clone instead, or a copy if the
  * others may write to the bytes or the pages are a zero-copy sender's. A checksum over all
  * bytes (CHECKSUM_COMPLETE) becomes CHECKSUM_NONE if the chain was writable, and a verified
- * one (CHECKSUM_UNNECESSARY) if the transport header was removed.
+ * one (CHECKSUM_UNNECESSARY) if the transport header was removed, where the sk_buff says
+ * where that header was.
  *
  * Any other chain becomes a new sk_buff. If it has a piece of an sk_buff, the metadata
  * of that one is kept, except for GSO; a verified checksum becomes CHECKSUM_NONE.

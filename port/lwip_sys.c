@@ -435,9 +435,9 @@ static struct timeout *take_back(sys_timeout_handler handler, void *arg)
 }
 
 /*
- * The work of @timeout has begun. Let it make the call that is due first, and let the work
- * of that one make the call of @timeout, next. Both are due, as works never begin too early.
- * The caller holds timeouts_lock.
+ * The work of @timeout has begun, and its time has come. Let it make the call that is due
+ * first, and let the work of that one make the call of @timeout, next. The caller holds
+ * timeouts_lock.
  */
 static void calls_swap(struct timeout *timeout)
 {
@@ -456,8 +456,8 @@ static void calls_swap(struct timeout *timeout)
 }
 
 /*
- * Move @timeout from pending to running. Return false if it was cancelled: its memory
- * then belongs to whoever cancelled it.
+ * Move @timeout from pending to running. Return false if it is not due yet, or was cancelled:
+ * its memory then belongs to whoever cancelled it.
  */
 static bool timeout_begins(struct timeout *timeout)
 {
@@ -466,6 +466,12 @@ static bool timeout_begins(struct timeout *timeout)
 
 	spin_lock_irqsave(&timeouts_lock, flags);
 	begins = !timeout->is_taken_back;
+	/* Linux begins a work whose delay is longer than its timers can be too early. */
+	if (begins && time_before(jiffies, timeout->due)) {
+		queue_delayed_work(timeouts_queue, &timeout->work,
+				   timeout->due - jiffies);
+		begins = false;
+	}
 	if (begins) {
 		calls_swap(timeout);
 		list_del(&timeout->node);

@@ -103,7 +103,7 @@ static void suspend_by(void (*handler)(int sig))
 {
 	struct sigaction old, act = {
 		.sa_handler = handler,
-		.sa_flags = SA_NODEFER | SA_RESETHAND,
+		.sa_flags = SA_NODEFER | SA_RESETHAND | SA_RESTART,
 	};
 
 	sigemptyset(&act.sa_mask);

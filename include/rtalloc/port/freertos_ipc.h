@@ -30,8 +30,9 @@
  * vQueueDelete(), which also deletes semaphores and mutexes, frees the object at once and
  * does not wake tasks that wait for it. (vEventGroupDelete() does.) So end tasks, timers and
  * interrupts first, and delete objects after them. A handle is a pointer: that of a deleted
- * object is not noticed. A call with NULL fails, or returns 0, nothing changes, and the log
- * says so once for each function.
+ * object is not noticed. A call with NULL fails, returns 0, or says "empty" and "full",
+ * nothing changes, and the log says so once for each function of a source file; deleting
+ * NULL does nothing.
  *
  * If several tasks wait for the same object, other than an event group, all are woken, and
  * the scheduler decides which one gets it. Neither FreeRTOS's priorities nor the order in

@@ -438,7 +438,7 @@ static inline SemaphoreHandle_t __freertos_mutex_create(void)
 /**
  * xSemaphoreCreateMutex() - create a mutex, not taken
  *
- * The mutex does not record its owner: any task may call xSemaphoreGive(), and a task that
+ * The owner is recorded but not checked: any task may call xSemaphoreGive(), and a task that
  * takes it twice deadlocks. There is no priority inheritance.
  *
  * Context: Sender.

@@ -6,7 +6,13 @@
  * A set is a queue of handles. Each item that is sent to a queue of the set, and each time
  * that a semaphore of the set is given, adds the handle of that queue or semaphore to the
  * set. A task waits for the set, and then receives one item from the queue whose handle it
- * got, or takes the semaphore. Nobody may receive from a queue of a set in another way.
+ * got, or takes the semaphore. Nobody may receive from a queue of a set in another way, nor
+ * reset it while it has items: handles of items that are gone stay in the set.
+ *
+ * Unlike in FreeRTOS, the item and the handle are added one after the other. While a task
+ * that sends is preempted in between, the set has one handle less than there are items; the
+ * handle is not lost. The functions FromISR do not set *woken for a task that waits for the
+ * set: the scheduler wakes it by itself.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_SETS_H
 #define _RTALLOC_PORT_FREERTOS_SETS_H

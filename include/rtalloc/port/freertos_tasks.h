@@ -31,13 +31,15 @@ static inline long __freertos_ticks(TickType_t ticks)
 	return ticks == portMAX_DELAY ? -1 : (long)ticks;
 }
 
-/* Is @handle not NULL? If it is, log that, once for each calling function. */
-static inline bool __freertos_is(const void *handle, const char *call)
-{
-	if (!handle)
-		pr_warn_once("freertos: %s() of NULL\n", call);
-	return handle;
-}
+/* Is @handle not NULL? If it is, log that. A macro, so that each place that uses it logs once. */
+#define __freertos_is(handle, call)					\
+({									\
+	bool __is = (handle);						\
+									\
+	if (!__is)							\
+		pr_warn_once("freertos: %s() of NULL\n", call);	\
+	__is;								\
+})
 
 /* ---- tasks -------------------------------------------------------------- */
 

@@ -70,21 +70,27 @@ struct freertos_timer {
 	struct task_struct *runner;
 };
 
-/* Start the timer: it is due a period after @from. The caller holds the lock. */
-static inline void __freertos_timer_set(TimerHandle_t timer, TickType_t from)
+/* Have the work begin when the timer is due. The caller holds the lock. */
+static inline void __freertos_timer_queue(TimerHandle_t timer)
 {
-	int32_t left;
+	int32_t left = timer->expiry - xTaskGetTickCount();
 
-	timer->expiry = from + timer->period;
-	timer->is_active = true;
-	left = timer->expiry - xTaskGetTickCount();
 	cancel_delayed_work(&timer->work);
 	schedule_delayed_work(&timer->work, left > 0 ? left : 0);
 }
 
+/* Start the timer: it is due a period after @from. The caller holds the lock. */
+static inline void __freertos_timer_set(TimerHandle_t timer, TickType_t from)
+{
+	timer->expiry = from + timer->period;
+	timer->is_active = true;
+	__freertos_timer_queue(timer);
+}
+
 /*
  * Check whether the timer is due: it may have been stopped or restarted since the work was
- * queued. A periodic timer is restarted from the time when it was due, so that delays do not
+ * queued, and Linux begins a work whose delay is longer than its timers can be too early. A
+ * periodic timer is restarted from the time when it was due, so that delays do not
  * accumulate.
  */
 static inline bool __freertos_timer_is_due(TimerHandle_t timer)
@@ -95,6 +101,8 @@ static inline bool __freertos_timer_is_due(TimerHandle_t timer)
 	spin_lock_irqsave(&timer->lock, flags);
 	is_due = timer->is_active &&
 		 (int32_t)(xTaskGetTickCount() - timer->expiry) >= 0;
+	if (timer->is_active && !is_due)
+		__freertos_timer_queue(timer);
 	if (is_due) {
 		timer->is_active = false;
 		timer->runner = current;
@@ -187,7 +195,7 @@ static inline BaseType_t __freertos_timer_stop(TimerHandle_t timer)
  * A timer that its own callback has deleted is not started.
  *
  * Context: Sender.
- * Return: pdPASS.
+ * Return: pdPASS; pdFAIL if @timer is NULL.
  */
 #define xTimerStart(timer, ticks)	((void)(ticks), __freertos_timer_start(timer, 0))
 
@@ -203,7 +211,7 @@ static inline BaseType_t __freertos_timer_stop(TimerHandle_t timer)
  * waits for it.
  *
  * Context: Sender.
- * Return: pdPASS.
+ * Return: pdPASS; pdFAIL if @timer is NULL.
  */
 #define xTimerStop(timer, ticks)	((void)(ticks), __freertos_timer_stop(timer))
 
@@ -241,7 +249,7 @@ static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
  * @woken: not set; may be NULL
  *
  * Context: Sender.
- * Return: pdPASS.
+ * Return: pdPASS; pdFAIL if @timer is NULL.
  */
 #define xTimerStartFromISR(timer, woken)				\
 	__FREERTOS_NOBODY_WOKEN(woken, xTimerStart(timer, 0))
@@ -268,7 +276,7 @@ static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
  *
  * Context: Process context, may sleep. The caller must not hold anything that the callback
  *	needs in order to return.
- * Return: pdPASS.
+ * Return: pdPASS; pdFAIL if @timer is NULL.
  */
 static inline BaseType_t xTimerDelete(TimerHandle_t timer, TickType_t ticks)
 {

@@ -104,7 +104,9 @@ typedef size_t StackType_t;
 
 /*
  * Disable and enable interrupts on this processor. Other processors go on: data that is
- * shared with a handler needs a spinlock_t. Sections cannot be nested. Context: any.
+ * shared with a handler needs a spinlock_t instead, taken with spin_lock_irqsave(). Sections
+ * cannot be nested, and on PREEMPT_RT must not do what taskENTER_CRITICAL() forbids there, nor
+ * take a spinlock_t. Context: any.
  */
 #define taskDISABLE_INTERRUPTS()	local_irq_disable()
 #define taskENABLE_INTERRUPTS()		local_irq_enable()

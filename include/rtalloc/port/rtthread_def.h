@@ -513,7 +513,7 @@ typedef struct rt_object *rt_object_t;
 
 /**
  * rt_object_get_type() - get the class of an object
- * @object: a heap, a pool, or an object of rtthread_ipc.h that has a name
+ * @object: a heap, a pool, a semaphore, a mailbox, a message queue, an event or a timer
  *
  * Return: of &enum rt_object_class_type, without the bit for static ones; 0: it was
  *	detached.

@@ -59,15 +59,16 @@ rt_inline rt_mutex_t __rt_mutex_create(void)
 	return mutex;
 }
 
-/* Is this a valid mutex? If not, log that, once for each calling function. */
-rt_inline bool __rt_mutex_is(rt_mutex_t mutex, const char *call)
-{
-	bool is_one = mutex && READ_ONCE(mutex->self) == mutex;
-
-	if (!is_one)
-		pr_warn_once("rtthread: %s() of what is no mutex\n", call);
-	return is_one;
-}
+/* Is this a valid mutex? If not, log that. A macro, so that each place that uses it logs once. */
+#define __rt_mutex_is(mutex, call)					\
+({									\
+	rt_mutex_t __one = (mutex);					\
+	bool __is = __one && READ_ONCE(__one->self) == __one;		\
+									\
+	if (!__is)							\
+		pr_warn_once("rtthread: %s() of what is no mutex\n", call); \
+	__is;								\
+})
 
 /**
  * rt_mutex_delete() - free a mutex
