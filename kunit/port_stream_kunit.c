@@ -191,6 +191,26 @@ static void timer_is_stopped_in_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, work.calls);
 }
 
+/*
+ * Linux begins a work too early whose delay is longer than its timers can be. Here it begins at
+ * once. The timer is due in an hour: it must not fire, and must wait on.
+ */
+static void timer_waits_on_if_begun_early(struct kunit *test)
+{
+	static struct timer_work work;
+	TimerHandle_t timer;
+
+	work = (struct timer_work){ .wanted = 1 };
+	timer = timer_open(test, &work, 3600 * HZ, pdFALSE);
+	xTimerStart(timer, 0);
+	mod_delayed_work(system_wq, &timer->work, 0);
+	flush_work(&timer->work.work);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&timer->work));
+	KUNIT_EXPECT_TRUE(test, xTimerIsTimerActive(timer));
+	xTimerDelete(timer, 0);
+	KUNIT_EXPECT_EQ(test, 0, work.calls);
+}
+
 static size_t available_now(void)
 {
 	HeapStats_t stats;
@@ -221,6 +241,7 @@ static struct kunit_case port_stream_cases[] = {
 	KUNIT_CASE(timer_fires_once),
 	KUNIT_CASE(timer_fires_until_stopped),
 	KUNIT_CASE(timer_is_stopped_in_time),
+	KUNIT_CASE(timer_waits_on_if_begun_early),
 	KUNIT_CASE(timer_deletes_itself),
 	{}
 };
