@@ -464,6 +464,24 @@ static void stopped_timer_is_not_due(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_detach(&later));
 }
 
+/*
+ * Linux lets a timer expire too early whose time is longer than its timers can be. Here it expires
+ * at once. The timer is due in an hour: it must not fire, and must wait on.
+ */
+static void timer_waits_on_if_early(struct kunit *test)
+{
+	static struct rt_timer timer;
+
+	rt_timer_init(&timer, "timer", ticks, &work.done, 3600 * HZ, 0);
+	rt_timer_start(&timer);
+	mod_timer(&timer.timer, jiffies);
+	AWAIT(timer_pending(&timer.timer) &&
+	      time_after(timer.timer.expires, jiffies + 1800 * HZ));
+	KUNIT_EXPECT_TRUE(test, timer_pending(&timer.timer));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_detach(&timer));
+	KUNIT_EXPECT_EQ(test, 0ul, READ_ONCE(work.count));
+}
+
 static void takes_its_time(void *parameter)
 {
 	complete(&work.begun);
@@ -628,6 +646,7 @@ static struct kunit_case port_rt_cases[] = {
 	KUNIT_CASE_PARAM(timer_is_due_once, timer_kind_gen_params),
 	KUNIT_CASE_PARAM(timer_is_due_again, timer_kind_gen_params),
 	KUNIT_CASE(stopped_timer_is_not_due),
+	KUNIT_CASE(timer_waits_on_if_early),
 	KUNIT_CASE(deleting_waits_for_the_function),
 	KUNIT_CASE_PARAM(timer_deletes_itself, timer_kind_gen_params),
 	KUNIT_CASE(task_without_a_handle_ends),

@@ -33,20 +33,26 @@ static bool is_timer(rt_timer_t timer, struct port_call call)
 
 /* ---- when it is due ------------------------------------------------------------ */
 
+/* Have Linux's timer expire when the timer is due. The caller holds the lock. */
+static void timer_queue(rt_timer_t timer)
+{
+	rt_int32_t left = timer->timeout_tick - rt_tick_get();
+
+	mod_timer(&timer->timer, jiffies + (left > 0 ? left : 0));
+}
+
 /* Start the timer: it is due @timer->init_tick ticks after @from. Caller holds the lock. */
 static void timer_set(rt_timer_t timer, rt_tick_t from)
 {
-	rt_int32_t left;
-
 	timer->timeout_tick = from + timer->init_tick;
 	timer->parent.flag |= RT_TIMER_FLAG_ACTIVATED;
-	left = timer->timeout_tick - rt_tick_get();
-	mod_timer(&timer->timer, jiffies + (left > 0 ? left : 0));
+	timer_queue(timer);
 }
 
 /*
  * Check whether an expired timer is due. If so, restart it if it is periodic, and queue the
- * work if it is a soft timer.
+ * work if it is a soft timer. If not, it was restarted, or its time is longer than Linux's
+ * timers can be: it waits on.
  */
 static bool is_due(rt_timer_t timer)
 {
@@ -56,6 +62,8 @@ static bool is_due(rt_timer_t timer)
 	spin_lock_irqsave(&timer->lock, flags);
 	is_due = has_flag(timer, RT_TIMER_FLAG_ACTIVATED) &&
 		 (rt_int32_t)(rt_tick_get() - timer->timeout_tick) >= 0;
+	if (has_flag(timer, RT_TIMER_FLAG_ACTIVATED) && !is_due)
+		timer_queue(timer);
 	if (is_due)
 		timer->parent.flag &= ~RT_TIMER_FLAG_ACTIVATED;
 	if (is_due && has_flag(timer, RT_TIMER_FLAG_PERIODIC))
