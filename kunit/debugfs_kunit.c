@@ -612,7 +612,6 @@ static void all_options_fit_in_a_line(struct kunit *test)
 		       -EINVAL, "a checked pool has no headers");
 }
 
-/* memheap accepts each of the options for best fit and for fast. */
 /* The usual case of memheap serves only heaps in the mode fast. Of two modes the last counts. */
 static void memheap_modes_are_words(struct kunit *test)
 {

@@ -6,8 +6,7 @@
  *	A=100 A=100@64	allocate 100 bytes; the same aligned to 64
  *	!100 !100@64	expect this allocation to fail
  *	-A -A?D -A?N	free A; expect it to be refused as a double free; as no block
- *	A>200 A>>200	realloc A to 200 bytes; it must stay in place; it must move, with its
- *			contents
+ *	A>200 A>>200	realloc A to 200 bytes; it must stay in place; it must move
  *	A>!200		expect this realloc to fail
  *	A:48 A#104	expect A at offset 48; expect 104 usable bytes
  *	[48 U 104]...	expect these to be all free and used pieces of the heap, as
@@ -18,8 +17,9 @@
  *	trim=N		expect a trim to give back N bytes
  *	+1024		add a region of 1024 bytes
  *
- * A number may be written 48|32: 48 on 64-bit machines, 32 on 32-bit ones. At the end of
- * each script check must find nothing.
+ * A number may be written 48|32: 48 on 64-bit machines, 32 on 32-bit ones. The first bytes of
+ * each block are a mark of its own, which each realloc must keep. After each of these, after a
+ * region was added, and at the end of each script, check must find nothing.
  */
 #include "unit.h"
 
@@ -51,26 +51,36 @@ static void *take(struct heap *heap, const char **at, size_t size)
 					    get(heap, size);
 }
 
+/* The byte that marks the block *@p, and how many of its bytes are marked. */
+static unsigned char mark_of(void **p)
+{
+	return 'a' + (p - block);
+}
+
+static size_t marked(struct heap *heap, void *p)
+{
+	return min(usable(heap, p), (size_t)16);
+}
+
 static const char *grows(struct heap *heap, void **p, const char **at)
 {
 	bool fails = **at == '!', moves = **at == '>';
-	size_t size, kept;
+	size_t size, kept = marked(heap, *p);
 	void *to;
 
 	*at -= !fails && !moves;
 	number_is(at, **at, &size);
-	kept = moves ? min(size, usable(heap, *p)) : 0;
-	memset(*p, 0x3c, kept);
 	to = heap_realloc(heap, *p, size, NULL);
-	if (fails) {
-		EXPECT(!to, "there is room for %zu bytes", size);
-		return NULL;
+	EXPECT(!to == fails, fails ? "there is room for %zu bytes" :
+				     "no room for %zu bytes", size);
+	if (!fails) {
+		kept = min(kept, size);
+		EXPECT((to != *p) == moves, moves ? "it stays" : "it moves");
+		*p = to;
 	}
-	EXPECT(to, "no room for %zu bytes", size);
-	EXPECT(holds(to, 0x3c, kept), "its bytes are lost");
-	EXPECT((to != *p) == moves, moves ? "it stays" : "it moves");
-	*p = to;
-	return NULL;
+	EXPECT(holds(*p, mark_of(p), kept), "its bytes are lost");
+	memset(*p, mark_of(p), marked(heap, *p));
+	return sound(heap);
 }
 
 static const char *block_word(struct heap *heap, void **p, const char **at)
@@ -89,6 +99,7 @@ static const char *block_word(struct heap *heap, void **p, const char **at)
 		EXPECT(number_is(at, '=', &n), "no such word");
 		*p = take(heap, at, n);
 		EXPECT(*p, "no block of %zu bytes", n);
+		memset(*p, mark_of(p), marked(heap, *p));
 	}
 	return NULL;
 }
@@ -181,7 +192,7 @@ static const char *word(struct heap *heap, const char **at)
 	}
 	if (number_is(at, '+', &n)) {
 		EXPECT_EQ(heap_glue(heap, n), 0);
-		return NULL;
+		return sound(heap);
 	}
 	if ((*at)[1] >= 'a' && (*at)[1] <= 'z')
 		return statistics_word(heap, at);

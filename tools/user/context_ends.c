@@ -67,8 +67,9 @@ const char *refused_memory_ends_no_tracking(struct rtalloc_heap *heap)
 	if (!checked_of(heap)->is_tracked)
 		return "refused memory ends the tracking";
 	err = rtalloc_heap_add_memory(heap, memory, sizeof(memory));
-	if (err && heap->ops->add_region)
-		return "64 KiB were not glued";
+	if (!err != !!heap->ops->add_region)
+		return err ? "64 KiB were not glued" :
+			     "64 KiB were glued by a backend that cannot";
 	return checked_of(heap)->is_tracked == !!err ? NULL :
 	       "tracked with a creator's memory";
 }
