@@ -21,9 +21,9 @@ SOURCES = ["core/region.c", "core/heap.c", "core/entry.c", "core/slow.c", "core/
            "net/pbuf_alloc.c", "net/pbuf_data.c"]
 # What a driver of each original calls: headers, and where functions are defined.
 PORTS = {
-    "FreeRTOS": (["freertos_ipc.h", "freertos_tasks.h", "freertos_queues.h",
-                  "freertos_sets.h", "freertos_events.h", "freertos_stream.h",
-                  "freertos_timers.h", "freertos_types.h", "freertos.h"], ["freertos.c"]),
+    "FreeRTOS": (["freertos_ipc.h", "freertos_tasks.h", "freertos_notify.h",
+                  "freertos_queues.h", "freertos_sets.h", "freertos_events.h",
+                  "freertos_stream.h", "freertos_timers.h", "freertos_types.h", "freertos.h"], ["freertos.c"]),
     "RT-Thread": (["rtthread_ipc.h", "rtthread_mutex.h", "rtthread_control.h",
                    "rtthread_mq.h", "rtthread_timer.h", "rtthread_atomic.h",
                    "rtthread_types.h", "rtthread_def.h", "rtthread.h"],
