@@ -30,7 +30,7 @@ PORTS = {
                   ["rtthread.c", "rtthread_mem.c", "rtthread_mp.c", "rtthread_ipc.c",
                    "rtthread_mq.c", "rtthread_timer.c"]),
     "SylixOS": (["sylixos_threads.h", "sylixos_ipc.h", "sylixos_regions.h",
-                 "sylixos_types.h", "sylixos.h"], ["sylixos.c"]),
+                 "sylixos_status.h", "sylixos_types.h", "sylixos.h"], ["sylixos.c"]),
     "lwIP": (["lwip.h", "lwip_options.h", "lwip_pbufs.h", "lwip_types.h",
               "lwip_sys.h", "lwip_netif.h"],
              ["lwip.c", "lwip_sys.c", "netif.c"]),
