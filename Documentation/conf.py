@@ -21,16 +21,16 @@ SOURCES = ["core/region.c", "core/heap.c", "core/entry.c", "core/slow.c", "core/
            "net/pbuf_alloc.c", "net/pbuf_data.c"]
 # What a driver of each original calls: headers, and where functions are defined.
 PORTS = {
-    "FreeRTOS": (["freertos_ipc.h", "freertos_tasks.h", "freertos_queues.h",
-                  "freertos_sets.h", "freertos_events.h", "freertos_stream.h",
-                  "freertos_timers.h", "freertos_types.h", "freertos.h"], ["freertos.c"]),
+    "FreeRTOS": (["freertos_ipc.h", "freertos_tasks.h", "freertos_notify.h",
+                  "freertos_queues.h", "freertos_sets.h", "freertos_events.h",
+                  "freertos_stream.h", "freertos_timers.h", "freertos_types.h", "freertos.h"], ["freertos.c"]),
     "RT-Thread": (["rtthread_ipc.h", "rtthread_mutex.h", "rtthread_control.h",
                    "rtthread_mq.h", "rtthread_timer.h", "rtthread_atomic.h",
                    "rtthread_types.h", "rtthread_def.h", "rtthread.h"],
                   ["rtthread.c", "rtthread_mem.c", "rtthread_mp.c", "rtthread_ipc.c",
                    "rtthread_mq.c", "rtthread_timer.c"]),
     "SylixOS": (["sylixos_threads.h", "sylixos_ipc.h", "sylixos_regions.h",
-                 "sylixos_types.h", "sylixos.h"], ["sylixos.c"]),
+                 "sylixos_status.h", "sylixos_types.h", "sylixos.h"], ["sylixos.c"]),
     "lwIP": (["lwip.h", "lwip_options.h", "lwip_pbufs.h", "lwip_types.h",
               "lwip_sys.h", "lwip_netif.h"],
              ["lwip.c", "lwip_sys.c", "netif.c"]),

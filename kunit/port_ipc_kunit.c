@@ -259,16 +259,53 @@ static void notification_is_not_overwritten(struct kunit *test)
 			xTaskNotify(task, 3, eSetValueWithoutOverwrite));
 	KUNIT_EXPECT_EQ(test, pdFAIL,
 			xTaskNotify(task, 4, eSetValueWithoutOverwrite));
-	KUNIT_EXPECT_EQ(test, 3u, task->value);
+	KUNIT_EXPECT_EQ(test, 3u, task->notes[0].value);
 	KUNIT_EXPECT_EQ(test, 3u, ulTaskNotifyValueClear(task, 1));
-	KUNIT_EXPECT_EQ(test, 2u, task->value);
+	KUNIT_EXPECT_EQ(test, 2u, task->notes[0].value);
 	/* Clearing the state succeeds once; then another notification is accepted. */
 	KUNIT_EXPECT_EQ(test, pdTRUE, xTaskNotifyStateClear(task));
 	KUNIT_EXPECT_EQ(test, pdFALSE, xTaskNotifyStateClear(task));
 	KUNIT_EXPECT_EQ(test, pdPASS,
 			xTaskNotify(task, 4, eSetValueWithoutOverwrite));
-	KUNIT_EXPECT_EQ(test, 4u, task->value);
+	KUNIT_EXPECT_EQ(test, 4u, task->notes[0].value);
 	vTaskDelete(task);
+}
+
+/* Adds up what notifications 1 and 2 say, whenever the first one comes. */
+static void takes_two(void *unused)
+{
+	uint32_t value = 0;
+
+	complete(&work.begun);
+	while (xTaskNotifyWaitIndexed(1, 0, ~0u, &value, portMAX_DELAY) == pdPASS) {
+		int item = value + ulTaskNotifyTakeIndexed(2, pdTRUE, 0);
+
+		xQueueSend(work.out, &item, portMAX_DELAY);
+	}
+	work.has_ended = true;
+}
+
+/* A notification does not end a wait for another one, and keeps its value meanwhile. */
+static void notifications_do_not_mix(struct kunit *test)
+{
+	TaskHandle_t task = worker_open(test, takes_two);
+	BaseType_t woken = pdFALSE;
+
+	AWAIT(wq_has_sleeper(&task->notes[1].waiting));
+	KUNIT_EXPECT_EQ(test, pdPASS, xTaskNotifyFromISR(task, 5,
+							 eSetValueWithOverwrite,
+							 &woken));
+	vTaskNotifyGiveIndexedFromISR(task, 2, &woken);
+	KUNIT_EXPECT_EQ(test, pdPASS, xTaskNotifyGiveIndexed(task, 2));
+	vTaskDelay(3);
+	KUNIT_EXPECT_EQ(test, pdFALSE, woken);
+	KUNIT_EXPECT_EQ(test, 0ul, uxQueueMessagesWaiting(work.out));
+	KUNIT_EXPECT_EQ(test, pdPASS, xTaskNotifyIndexedFromISR(task, 1, 0x100,
+								eSetBits, &woken));
+	KUNIT_EXPECT_EQ(test, pdTRUE, woken);
+	expect_note(test, 0x102);
+	KUNIT_EXPECT_EQ(test, 5u, ulTaskNotifyValueClear(task, 0));
+	worker_close(test, task);
 }
 
 static void takes_mutex(void *unused)
@@ -632,6 +669,7 @@ static struct kunit_case port_ipc_cases[] = {
 	KUNIT_CASE(notifications_have_values),
 	KUNIT_CASE(notifications_tell_what_was_there),
 	KUNIT_CASE(notification_is_not_overwritten),
+	KUNIT_CASE(notifications_do_not_mix),
 	KUNIT_CASE(recursive_mutex_has_an_owner),
 	KUNIT_CASE(plain_mutex_keeps_its_owner),
 	KUNIT_CASE(recursive_mutex_keeps_its_owner),

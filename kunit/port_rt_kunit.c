@@ -540,7 +540,7 @@ static void asks_who_it_is(void *parameters)
 	bool *deletes = parameters;
 
 	work.count = xTaskGetCurrentTaskHandle() &&
-		     !xTaskGetCurrentTaskHandle()->value;
+		     !xTaskGetCurrentTaskHandle()->notes[0].value;
 	complete(&work.done);
 	if (*deletes)
 		vTaskDelete(NULL);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * port_stream_kunit.c - FreeRTOS's stream buffers between tasks, and its timers, which must
- * fire not too early, as often as they should, and not after they are stopped.
+ * fire not too early, as often as they should, and not after they are stopped; and its
+ * pended functions, which must be called in order.
  */
 #include <rtalloc/port/freertos_stream.h>
 #include <rtalloc/port/freertos_timers.h>
@@ -235,6 +236,57 @@ static void timer_deletes_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3, work.calls);
 }
 
+/* ---- pended functions ---------------------------------------------------- */
+
+#define CALLS	100
+
+struct pend_work {
+	struct completion done;
+	u32 calls;
+	u32 early;	/* calls in another order, or while another one runs */
+	bool is_running;
+};
+
+/* Sleeps now and then, so that a second kworker could overtake it. */
+static void is_pended(void *parameter1, uint32_t parameter2)
+{
+	struct pend_work *work = parameter1;
+
+	work->early += parameter2 != work->calls || work->is_running;
+	work->is_running = true;
+	if (parameter2 % 10 == 0)
+		vTaskDelay(1);
+	/* When all were pended, one more is pended by a call. */
+	if (parameter2 == CALLS - 1)
+		work->early += xTimerPendFunctionCall(is_pended, work, CALLS,
+						      0) != pdPASS;
+	work->is_running = false;
+	if (++work->calls == CALLS + 1)
+		complete(&work->done);
+}
+
+/* Each function is called once, with its arguments, in order. */
+static void functions_are_pended_in_order(struct kunit *test)
+{
+	static struct pend_work work;
+	BaseType_t woken = pdFALSE;
+	u32 i;
+
+	work = (struct pend_work){};
+	init_completion(&work.done);
+	for (i = 0; i < CALLS; i += 2) {
+		KUNIT_EXPECT_EQ(test, pdPASS,
+				xTimerPendFunctionCall(is_pended, &work, i, 0));
+		KUNIT_EXPECT_EQ(test, pdPASS,
+				xTimerPendFunctionCallFromISR(is_pended, &work,
+							      i + 1, &woken));
+	}
+	expect_done(test, &work.done);
+	KUNIT_EXPECT_EQ(test, CALLS + 1, work.calls);
+	KUNIT_EXPECT_EQ(test, 0u, work.early);
+	KUNIT_EXPECT_EQ(test, pdFALSE, woken);
+}
+
 static struct kunit_case port_stream_cases[] = {
 	KUNIT_CASE(stream_goes_through_a_small_buffer),
 	KUNIT_CASE(stream_wakes_at_its_trigger),
@@ -243,6 +295,7 @@ static struct kunit_case port_stream_cases[] = {
 	KUNIT_CASE(timer_is_stopped_in_time),
 	KUNIT_CASE(timer_waits_on_if_begun_early),
 	KUNIT_CASE(timer_deletes_itself),
+	KUNIT_CASE(functions_are_pended_in_order),
 	{}
 };
 

@@ -143,6 +143,7 @@ no_families:
 static void __exit rtalloc_port_exit(void)
 {
 	port_threads_exit();
+	freertos_pend_exit();
 	lwip_sys_exit();
 	families_exit(ARRAY_SIZE(families));
 	region_exit();

@@ -149,6 +149,7 @@ struct rtalloc_heap *port_family_heap(const struct port_family *family,
 int lwip_sys_init(void);
 void lwip_sys_exit(void);
 void port_threads_exit(void);
+void freertos_pend_exit(void);
 
 /* Round *@p up to a multiple of @align. Return how many of @size bytes are left. */
 static inline size_t port_align(void **p, size_t size, size_t align)

@@ -207,6 +207,16 @@ static const char *no_timer_is_refused(void)
 	return NULL;
 }
 
+static const char *no_function_is_refused(void)
+{
+	BaseType_t woken = pdFALSE;
+
+	EXPECT(xTimerPendFunctionCall(NULL, &woken, 1, portMAX_DELAY) == pdFAIL);
+	EXPECT(xTimerPendFunctionCallFromISR(NULL, &woken, 1, &woken) == pdFAIL);
+	EXPECT(woken == pdFALSE);
+	return NULL;
+}
+
 #define TEST(test) { "freertos_stream." #test, test, freertos_heap_is_whole }
 
 const struct port_test freertos_stream_tests[] = {
@@ -217,5 +227,6 @@ const struct port_test freertos_stream_tests[] = {
 	TEST(timer_has_a_state),
 	TEST(no_buffer_is_refused),
 	TEST(no_timer_is_refused),
+	TEST(no_function_is_refused),
 	{}
 };

@@ -42,7 +42,7 @@ struct port_test {
 
 /* All suites, NAME_tests each. The last entry of a suite has no name. */
 #define PORT_SUITES(X)							\
-	X(freertos) X(freertos_ipc) X(freertos_stream)			\
+	X(freertos) X(freertos_ipc) X(freertos_notify) X(freertos_stream) \
 	X(lwip) X(lwip_pools) X(lwip_def) X(lwip_sys)			\
 	X(rtthread_mem) X(rtthread_mp) X(rtthread) X(rtthread_ipc) X(rtthread_mq) \
 	X(sylixos) X(sylixos_types) X(sylixos_ipc) X(tlsf)

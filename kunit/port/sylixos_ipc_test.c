@@ -190,6 +190,109 @@ static const char *absurd_queues_are_refused(void)
 	return NULL;
 }
 
+/* ---- the state of objects ------------------------------------------------ */
+
+static const char *semaphore_tells_its_state(void)
+{
+	LW_OBJECT_HANDLE sem = API_SemaphoreCCreate("c", 2, 4, 0x11, LW_NULL);
+	ULONG count = 77, option = 77, waiting = 77;
+	BOOL value = 77;
+
+	EXPECT(API_SemaphoreCStatus(sem, &count, &option, &waiting) == ERROR_NONE);
+	EXPECT(count == 2 && option == 0x11 && waiting == 0);
+	/* Nobody waits, so nobody is released, and the count stays. */
+	EXPECT(API_SemaphoreCFlush(sem, &waiting) == ERROR_NONE && waiting == 0);
+	EXPECT(API_SemaphoreCFlush(sem, LW_NULL) == ERROR_NONE);
+	EXPECT(API_SemaphoreCStatus(sem, &count, NULL, NULL) == ERROR_NONE);
+	EXPECT_EQ(count, 2);
+	EXPECT(API_SemaphoreCDelete(&sem) == ERROR_NONE);
+	sem = API_SemaphoreMCreate("m", 0, 0x22, LW_NULL);
+	EXPECT(API_SemaphoreMStatus(sem, &value, &option, NULL) == ERROR_NONE);
+	EXPECT(value == LW_TRUE && option == 0x22);
+	EXPECT(API_SemaphoreMPend(sem, 0) == ERROR_NONE);
+	EXPECT(API_SemaphoreMStatus(sem, &value, NULL, NULL) == ERROR_NONE);
+	EXPECT(value == LW_FALSE);
+	EXPECT(API_SemaphoreMPost(sem) == ERROR_NONE);
+	EXPECT(API_SemaphoreMDelete(&sem) == ERROR_NONE);
+	value = 77;
+	EXPECT(API_SemaphoreBStatus(sem, &value, &option, &waiting) ==
+	       ERROR_KERNEL_HANDLE_NULL);
+	EXPECT(API_SemaphoreBFlush(sem, &waiting) == ERROR_KERNEL_HANDLE_NULL);
+	EXPECT(value == 77 && option == 0x22 && waiting == 0);
+	return NULL;
+}
+
+static LW_OBJECT_HANDLE awaited;
+static ULONG blocked, released;
+static BOOL is_set;
+
+static void flushes(void)
+{
+	API_SemaphoreBStatus(awaited, &is_set, LW_NULL, &blocked);
+	API_SemaphoreBFlush(awaited, &released);
+}
+
+/* The wait succeeds, and the next one does not. */
+static const char *flush_releases_a_waiter(void)
+{
+	ULONG error;
+
+	awaited = API_SemaphoreBCreate("b", LW_FALSE, LW_OPTION_NONE, LW_NULL);
+	EXPECT(awaited);
+	blocked = 77;
+	released = 77;
+	port_meanwhile(&((__LW_CLASS_SEMAPHORE *)awaited)->waits, flushes);
+	error = API_SemaphoreBPend(awaited, LW_OPTION_WAIT_INFINITE);
+	port_meanwhile_over();
+	EXPECT(error == ERROR_NONE);
+	EXPECT(is_set == LW_FALSE && blocked == 1 && released == 1);
+	EXPECT(API_SemaphoreBTryPend(awaited) == ERROR_THREAD_WAIT_TIMEOUT);
+	EXPECT(API_SemaphoreBStatus(awaited, NULL, NULL, &blocked) == ERROR_NONE);
+	EXPECT_EQ(blocked, 0);
+	EXPECT(API_SemaphoreBDelete(&awaited) == ERROR_NONE);
+	return NULL;
+}
+
+/* The length is that of the oldest message, also when the ring has gone round. */
+static const char *queue_tells_its_state(void)
+{
+	LW_OBJECT_HANDLE queue = API_MsgQueueCreate("q", LENGTH, LARGEST, 0x33,
+						    LW_NULL);
+	ULONG most = 77, count = 77, option = 77, waiting = 77;
+	u8 bytes[LARGEST] = {};
+	size_t len = 77, i;
+
+	EXPECT(queue);
+	EXPECT(API_MsgQueueStatus(queue, &most, &count, &len, &option, &waiting) ==
+	       ERROR_NONE);
+	EXPECT(most == LENGTH && !count && !len && option == 0x33 && !waiting);
+	for (i = 1; i <= LARGEST; i++) {
+		EXPECT(API_MsgQueueSend(queue, bytes, i) == ERROR_NONE);
+		if (i == 1)
+			continue;
+		EXPECT(API_MsgQueueStatus(queue, NULL, &count, &len, NULL, NULL) ==
+		       ERROR_NONE);
+		EXPECT(count == 2 && len == i - 1);
+		EXPECT(API_MsgQueueTryReceive(queue, bytes, LARGEST, NULL) ==
+		       ERROR_NONE);
+	}
+	EXPECT(API_MsgQueueClear(queue) == ERROR_NONE);
+	EXPECT(API_MsgQueueTryReceive(queue, bytes, LARGEST, NULL) ==
+	       ERROR_THREAD_WAIT_TIMEOUT);
+	/* All slots are free again. */
+	for (i = 1; i <= LENGTH; i++)
+		EXPECT(API_MsgQueueSend(queue, bytes, i) == ERROR_NONE);
+	EXPECT(API_MsgQueueStatus(queue, NULL, &count, &len, NULL, NULL) ==
+	       ERROR_NONE);
+	EXPECT(count == LENGTH && len == 1);
+	EXPECT(API_MsgQueueDelete(&queue) == ERROR_NONE);
+	EXPECT(API_MsgQueueClear(queue) == ERROR_KERNEL_HANDLE_NULL);
+	EXPECT(API_MsgQueueStatus(queue, &most, &count, &len, &option, &waiting) ==
+	       ERROR_KERNEL_HANDLE_NULL);
+	EXPECT(count == LENGTH && len == 1);
+	return NULL;
+}
+
 static const char *attributes_are_kept(void)
 {
 	LW_CLASS_THREADATTR attr = API_ThreadAttrGetDefault();
@@ -319,6 +422,9 @@ const struct port_test sylixos_ipc_tests[] = {
 	TEST(mutex_has_an_owner),
 	TEST(queue_is_like_an_array),
 	TEST(absurd_queues_are_refused),
+	TEST(semaphore_tells_its_state),
+	TEST(flush_releases_a_waiter),
+	TEST(queue_tells_its_state),
 	TEST(attributes_are_kept),
 	TEST(region_is_counted, NULL, REGION),
 	TEST(region_gets_more_memory, NULL, REGION),

@@ -5,6 +5,7 @@
  *
  *   task          a kthread. FreeRTOS's priority is ignored: a task that needs one calls
  *                 sched_set_fifo().                  freertos_tasks.h
+ *   notification  a value of a task, and a flag      freertos_notify.h
  *   queue         a ring of items, which are copied  freertos_queues.h
  *   semaphore     a queue of empty items, as in FreeRTOS
  *   mutex         a semaphore with one item; without priority inheritance
@@ -58,6 +59,7 @@
  */
 
 #include <rtalloc/port/freertos_events.h>
+#include <rtalloc/port/freertos_notify.h>
 #include <rtalloc/port/freertos_queues.h>
 #include <rtalloc/port/freertos_sets.h>
 #include <rtalloc/port/freertos_tasks.h>

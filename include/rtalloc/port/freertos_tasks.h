@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * freertos_tasks.h - FreeRTOS's tasks and notifications: included by freertos_ipc.h, which
- * has the rules for all objects and the classes of ``Context:``.
+ * freertos_tasks.h - FreeRTOS's tasks: included by freertos_ipc.h, which has the rules for
+ * all objects and the classes of ``Context:``. Their notifications are in freertos_notify.h.
  *
  * A task is a kthread with a handle. A task that is created without storing its handle is
  * freed when it ends, and its driver cannot be unloaded until then.
@@ -9,6 +9,7 @@
 #ifndef _RTALLOC_PORT_FREERTOS_TASKS_H
 #define _RTALLOC_PORT_FREERTOS_TASKS_H
 
+#include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/module.h>
 #include <rtalloc/port/freertos_types.h>
@@ -60,41 +61,49 @@ static inline long __freertos_ticks(TickType_t ticks)
 typedef void (*TaskFunction_t)(void *pvParameters);
 
 /**
- * struct freertos_task - what a TaskHandle_t points to
- * @thread: the part that port/threads.c uses
- * @task: the kthread, for sched_set_fifo() and the like
- * @function: the task's function
- * @parameters: argument of @function
+ * configTASK_NOTIFICATION_ARRAY_ENTRIES - number of notifications that a task has
+ *
+ * A driver may define it, as 1 or more, before it includes this file. A task has as many as
+ * were defined where it was created, and other files may have another number.
+ */
+#ifndef configTASK_NOTIFICATION_ARRAY_ENTRIES
+#define configTASK_NOTIFICATION_ARRAY_ENTRIES	4
+#endif
+static_assert(configTASK_NOTIFICATION_ARRAY_ENTRIES >= 1);
+
+/**
+ * struct freertos_note - one of a task's notifications
  * @lock: guards @value and @is_pending
- * @waiting: where the task waits for a notification
+ * @waiting: where the task waits for this notification
  * @value: the notification value
  * @is_pending: there is a notification that the task has not taken yet
  */
-struct freertos_task {
-	struct port_thread thread;
-	struct task_struct *task;
-	TaskFunction_t function;
-	void *parameters;
+struct freertos_note {
 	spinlock_t lock;	/* guards value, is_pending */
 	wait_queue_head_t waiting;
 	uint32_t value;
 	bool is_pending;
 };
 
-typedef struct freertos_task *TaskHandle_t;
-
 /**
- * enum eNotifyAction - what a notification does to the task's notification value
- * @eNoAction: nothing
- * @eSetBits: sets bits of it
- * @eIncrement: adds 1
- * @eSetValueWithOverwrite: replaces it
- * @eSetValueWithoutOverwrite: replaces it, unless a notification is pending
+ * struct freertos_task - what a TaskHandle_t points to
+ * @thread: the part that port/threads.c uses
+ * @task: the kthread, for sched_set_fifo() and the like
+ * @function: the task's function
+ * @parameters: argument of @function
+ * @nr_notes: number of elements of @notes
+ * @notes: its notifications
  */
-typedef enum {
-	eNoAction, eSetBits, eIncrement, eSetValueWithOverwrite,
-	eSetValueWithoutOverwrite,
-} eNotifyAction;
+struct freertos_task {
+	struct port_thread thread;
+	struct task_struct *task;
+	TaskFunction_t function;
+	void *parameters;
+	UBaseType_t nr_notes;
+	struct freertos_note notes[];
+};
+
+typedef struct freertos_task *TaskHandle_t;
 
 /**
  * xTaskShouldStop() - has vTaskDelete() been called for the calling task?
@@ -120,6 +129,25 @@ static inline void __freertos_task_run(struct port_thread *thread)
 static inline void __freertos_task_free(struct port_thread *thread)
 {
 	vPortFree(container_of(thread, struct freertos_task, thread));
+}
+
+/* Allocate the handle of a task that has no kthread yet. Returns NULL: no memory. */
+static inline TaskHandle_t __freertos_task_new(TaskFunction_t function,
+					       void *parameters)
+{
+	const UBaseType_t nr = configTASK_NOTIFICATION_ARRAY_ENTRIES;
+	TaskHandle_t handle = pvPortCalloc(1, sizeof(*handle) +
+					   nr * sizeof(handle->notes[0]));
+
+	if (!handle)
+		return NULL;
+	handle->function = function;
+	handle->parameters = parameters;
+	for (; handle->nr_notes < nr; handle->nr_notes++) {
+		spin_lock_init(&handle->notes[handle->nr_notes].lock);
+		init_waitqueue_head(&handle->notes[handle->nr_notes].waiting);
+	}
+	return handle;
 }
 
 /* Create the kthread of a task. Returns it, or an ERR_PTR(). */
@@ -165,16 +193,12 @@ static inline BaseType_t xTaskCreate(TaskFunction_t function, const char *name,
 				     size_t stack, void *parameters,
 				     UBaseType_t priority, TaskHandle_t *created)
 {
-	TaskHandle_t handle = pvPortCalloc(1, sizeof(*handle));
+	TaskHandle_t handle = __freertos_task_new(function, parameters);
 
 	(void)stack;
 	(void)priority;
 	if (!handle)
 		return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
-	handle->function = function;
-	handle->parameters = parameters;
-	spin_lock_init(&handle->lock);
-	init_waitqueue_head(&handle->waiting);
 	if (__freertos_task_make(handle, name, created)) {
 		vPortFree(handle);
 		return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
@@ -391,277 +415,6 @@ static inline BaseType_t xTaskCheckForTimeOut(TimeOut_t *timeout,
 	*ticks -= gone;
 	timeout->xTimeOnEntering = now;
 	return pdFALSE;
-}
-
-/* ---- notifications ------------------------------------------------------ */
-
-static inline bool __freertos_notify(TaskHandle_t handle, uint32_t value,
-				     eNotifyAction action, uint32_t *before)
-{
-	unsigned long flags;
-	bool is_taken;
-
-	if (!handle)
-		return false;
-	spin_lock_irqsave(&handle->lock, flags);
-	if (before)
-		*before = handle->value;
-	is_taken = action != eSetValueWithoutOverwrite || !handle->is_pending;
-	if (action == eSetBits)
-		handle->value |= value;
-	else if (action == eIncrement)
-		handle->value++;
-	else if (action != eNoAction && is_taken)
-		handle->value = value;
-	handle->is_pending = true;
-	wake_up(&handle->waiting);
-	spin_unlock_irqrestore(&handle->lock, flags);
-	return is_taken;
-}
-
-/**
- * xTaskNotify() - notify a task, and change its notification value
- * @handle: the task; NULL notifies nobody
- * @value: the value that @action uses
- * @action: one of &enum eNotifyAction
- *
- * A task has one notification value, and one notification that may be pending until the task
- * takes it. Several notifications before that are not queued.
- *
- * Context: Sender.
- * Return: pdPASS; pdFAIL: @handle is NULL; or, with eSetValueWithoutOverwrite, a
- *	notification was pending, and the value is not changed.
- */
-static inline BaseType_t xTaskNotify(TaskHandle_t handle, uint32_t value,
-				     eNotifyAction action)
-{
-	return __freertos_notify(handle, value, action, NULL) ? pdPASS : pdFAIL;
-}
-
-/**
- * xTaskNotifyAndQuery() - xTaskNotify() that also returns the previous value
- * @handle: the task
- * @value: as for xTaskNotify()
- * @action: as for xTaskNotify()
- * @before: where to store the previous notification value; may be NULL
- *
- * Context: Sender.
- * Return: as xTaskNotify().
- */
-static inline BaseType_t xTaskNotifyAndQuery(TaskHandle_t handle, uint32_t value,
-					     eNotifyAction action,
-					     uint32_t *before)
-{
-	return __freertos_notify(handle, value, action, before) ? pdPASS : pdFAIL;
-}
-
-/**
- * xTaskNotifyFromISR() - xTaskNotify() for interrupt handlers
- * @handle: the task; NULL notifies nobody
- * @value: the value that @action uses
- * @action: one of &enum eNotifyAction
- * @woken: set to pdTRUE if the task waits for a notification; may be NULL
- *
- * Context: Sender.
- * Return: as xTaskNotify().
- */
-static inline BaseType_t xTaskNotifyFromISR(TaskHandle_t handle, uint32_t value,
-					    eNotifyAction action,
-					    BaseType_t *woken)
-{
-	if (woken && handle && wq_has_sleeper(&handle->waiting))
-		*woken = pdTRUE;
-	return xTaskNotify(handle, value, action);
-}
-
-/**
- * xTaskNotifyAndQueryFromISR() - xTaskNotifyAndQuery() for interrupt handlers
- * @handle: the task
- * @value: as for xTaskNotify()
- * @action: as for xTaskNotify()
- * @before: as for xTaskNotifyAndQuery()
- * @woken: as for xTaskNotifyFromISR()
- *
- * Context: Sender.
- * Return: as xTaskNotify().
- */
-static inline BaseType_t
-xTaskNotifyAndQueryFromISR(TaskHandle_t handle, uint32_t value,
-			   eNotifyAction action, uint32_t *before,
-			   BaseType_t *woken)
-{
-	if (woken && handle && wq_has_sleeper(&handle->waiting))
-		*woken = pdTRUE;
-	return xTaskNotifyAndQuery(handle, value, action, before);
-}
-
-/**
- * xTaskNotifyGive() - add 1 to a task's notification value, for ulTaskNotifyTake()
- * @handle: the task; NULL notifies nobody
- *
- * The value wraps around at 2^32.
- *
- * Context: Sender.
- * Return: pdPASS; pdFAIL: @handle is NULL.
- */
-#define xTaskNotifyGive(handle)		xTaskNotify(handle, 0, eIncrement)
-
-/**
- * vTaskNotifyGiveFromISR() - xTaskNotifyGive() for interrupt handlers
- * @handle: the task; NULL notifies nobody
- * @woken: set to pdTRUE if the task waits for a notification; may be NULL
- *
- * Context: Sender.
- */
-#define vTaskNotifyGiveFromISR(handle, woken)				\
-	((void)xTaskNotifyFromISR(handle, 0, eIncrement, woken))
-
-static inline bool __freertos_count_take(TaskHandle_t self, bool clear,
-					 uint32_t *count)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&self->lock, flags);
-	*count = self->value;
-	self->value -= clear ? self->value : !!self->value;
-	self->is_pending = false;
-	spin_unlock_irqrestore(&self->lock, flags);
-	return *count;
-}
-
-/**
- * ulTaskNotifyTake() - wait until the calling task's notification value is not 0
- * @clear: pdTRUE: set it to 0, as a binary semaphore; pdFALSE: subtract 1, as a
- *	counting one
- * @ticks: the longest wait, in ticks
- *
- * Unlike in FreeRTOS, a notification that leaves the value at 0, as one with eNoAction, does
- * not end the wait.
- *
- * Context: Waiter, in a task of xTaskCreate(). Elsewhere it returns at once, and the log says
- *	so.
- * Return: the value before it was changed; 0 if no notification came in time, the task is
- *	being deleted, or the caller is not a task.
- */
-static inline uint32_t ulTaskNotifyTake(BaseType_t clear, TickType_t ticks)
-{
-	TaskHandle_t self = __freertos_self("ulTaskNotifyTake");
-	uint32_t count = 0;
-
-	if (!self)
-		return 0;
-	if (port_wait(self->waiting, __freertos_count_take(self, clear, &count),
-		      __freertos_ticks(ticks)))
-		return 0;
-	return count;
-}
-
-static inline bool __freertos_note_take(TaskHandle_t self, uint32_t clear,
-					uint32_t *value)
-{
-	unsigned long flags;
-	bool is_there;
-
-	spin_lock_irqsave(&self->lock, flags);
-	is_there = self->is_pending;
-	*value = self->value;
-	if (is_there)
-		self->value &= ~clear;
-	self->is_pending = false;
-	spin_unlock_irqrestore(&self->lock, flags);
-	return is_there;
-}
-
-static inline void __freertos_note_clear(TaskHandle_t self, uint32_t bits)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&self->lock, flags);
-	if (!self->is_pending)
-		self->value &= ~bits;
-	spin_unlock_irqrestore(&self->lock, flags);
-}
-
-/**
- * xTaskNotifyWait() - wait until a notification of the calling task is pending, and take it
- * @clear_first: bits of the value to clear before the wait, if none is pending
- * @clear_last: bits of the value to clear after the notification was taken
- * @value: where to store the value as it was before @clear_last; may be NULL
- * @ticks: the longest wait, in ticks
- *
- * Afterwards no notification is pending.
- *
- * Context: Waiter, in a task of xTaskCreate(). Elsewhere it returns at once, and the log says
- *	so.
- * Return: pdPASS; pdFAIL if no notification came in time, the task is being deleted, or the
- *	caller is not a task. *@value is set unless the caller is not a task.
- */
-static inline BaseType_t xTaskNotifyWait(uint32_t clear_first,
-					 uint32_t clear_last, uint32_t *value,
-					 TickType_t ticks)
-{
-	TaskHandle_t self = __freertos_self("xTaskNotifyWait");
-	uint32_t seen = 0;
-	int err;
-
-	if (!self)
-		return pdFAIL;
-	__freertos_note_clear(self, clear_first);
-	err = port_wait(self->waiting,
-			__freertos_note_take(self, clear_last, &seen),
-			__freertos_ticks(ticks));
-	if (value)
-		*value = seen;
-	return err ? pdFAIL : pdPASS;
-}
-
-/**
- * xTaskNotifyStateClear() - cancel a pending notification
- * @handle: the task; NULL: the calling one
- *
- * The notification value is not changed.
- *
- * Context: Sender.
- * Return: pdTRUE; pdFALSE if none was pending, or @handle is NULL outside of a task.
- */
-static inline BaseType_t xTaskNotifyStateClear(TaskHandle_t handle)
-{
-	unsigned long flags;
-	BaseType_t was_pending;
-
-	handle = handle ?: __freertos_self("xTaskNotifyStateClear");
-	if (!handle)
-		return pdFALSE;
-	spin_lock_irqsave(&handle->lock, flags);
-	was_pending = handle->is_pending;
-	handle->is_pending = false;
-	spin_unlock_irqrestore(&handle->lock, flags);
-	return was_pending;
-}
-
-/**
- * ulTaskNotifyValueClear() - clear bits of a task's notification value
- * @handle: the task; NULL: the calling one
- * @bits: the bits
- *
- * A pending notification stays pending.
- *
- * Context: Sender.
- * Return: the previous value; 0 if @handle is NULL outside of a task.
- */
-static inline uint32_t ulTaskNotifyValueClear(TaskHandle_t handle, uint32_t bits)
-{
-	unsigned long flags;
-	uint32_t before;
-
-	handle = handle ?: __freertos_self("ulTaskNotifyValueClear");
-	if (!handle)
-		return 0;
-	spin_lock_irqsave(&handle->lock, flags);
-	before = handle->value;
-	handle->value = before & ~bits;
-	spin_unlock_irqrestore(&handle->lock, flags);
-	return before;
 }
 
 #endif /* _RTALLOC_PORT_FREERTOS_TASKS_H */

@@ -14,8 +14,8 @@
  * timers from elsewhere, because the kworker still has to return from the callback's code.
  *
  * Timers are allocated in the heap of freertos.h. A period is in ticks (freertos_types.h);
- * periods of 0 and of more than 2^31 - 1 are refused. xTimerPendFunctionCall() and timers in
- * static memory are not supported.
+ * periods of 0 and of more than 2^31 - 1 are refused. Timers in static memory are not
+ * supported.
  *
  * freertos_ipc.h describes the classes of ``Context:``.
  */
@@ -40,6 +40,16 @@ typedef struct freertos_timer *TimerHandle_t;
  * Context: Process context, in a kworker.
  */
 typedef void (*TimerCallbackFunction_t)(TimerHandle_t timer);
+
+/**
+ * typedef PendedFunction_t - function that xTimerPendFunctionCall() has called later
+ * @parameter1: the first argument that xTimerPendFunctionCall() was given
+ * @parameter2: the second one
+ *
+ * It may sleep; meanwhile no other pended function is called. It does not run in a task.
+ *
+ * Context: Process context, in a kworker.
+ */
 typedef void (*PendedFunction_t)(void *parameter1, uint32_t parameter2);
 
 /**
@@ -394,5 +404,49 @@ static inline BaseType_t xTimerGetReloadMode(TimerHandle_t timer)
 
 /* The older name of the function. */
 #define uxTimerGetReloadMode(timer)	((UBaseType_t)xTimerGetReloadMode(timer))
+
+/* ---- pended functions ------------------------------------------------------ */
+
+/* Documented at its definition, in port/freertos_pend.c. */
+BaseType_t __freertos_pend(PendedFunction_t function, void *parameter1,
+			   uint32_t parameter2, struct module *owner);
+
+/**
+ * xTimerPendFunctionCall() - have a function called later, in process context
+ * @function: the function to call, of the driver's own module
+ * @parameter1: its first argument
+ * @parameter2: its second argument
+ * @ticks: ignored
+ *
+ * As in FreeRTOS, the pended functions of all drivers are called one at a time, in the order
+ * in which they were pended. Callbacks of timers may run at the same time. A call cannot be
+ * cancelled; the driver cannot be unloaded before the function has returned.
+ *
+ * Context: Sender. It takes a few bytes of the kernel's memory.
+ * Return: pdPASS; pdFAIL if @function is NULL, there is no memory, or the driver is being
+ *	unloaded: the function is not called.
+ */
+static inline BaseType_t xTimerPendFunctionCall(PendedFunction_t function,
+						void *parameter1,
+						uint32_t parameter2,
+						TickType_t ticks)
+{
+	(void)ticks;
+	return __freertos_pend(function, parameter1, parameter2, THIS_MODULE);
+}
+
+/**
+ * xTimerPendFunctionCallFromISR() - xTimerPendFunctionCall() for interrupt handlers
+ * @function: as for xTimerPendFunctionCall()
+ * @parameter1: as for xTimerPendFunctionCall()
+ * @parameter2: as for xTimerPendFunctionCall()
+ * @woken: not set; may be NULL
+ *
+ * Context: Sender.
+ * Return: as xTimerPendFunctionCall().
+ */
+#define xTimerPendFunctionCallFromISR(function, parameter1, parameter2, woken)	\
+	__FREERTOS_NOBODY_WOKEN(woken, xTimerPendFunctionCall(function,	\
+					parameter1, parameter2, 0))
 
 #endif /* _RTALLOC_PORT_FREERTOS_TIMERS_H */

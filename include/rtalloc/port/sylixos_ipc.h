@@ -10,11 +10,14 @@
  *   queue        messages of any length up to a maximum, which are copied
  *   region       a heap with blocks of any size, in sylixos_regions.h
  *
+ * Calls that read the state of an object are in sylixos_status.h.
+ *
  * Use request_irq() for interrupt handlers and Linux's functions for devices. Event sets,
  * timers, read-write semaphores and functions whose names end in Ex are not supported.
  *
- * Each object is known by its handle. Names and options are ignored. The Lw_ names at the
- * end of this file are other names of the API_ functions.
+ * Each object is known by its handle. Names are ignored. Options have no effect; they are
+ * stored, as a part of the object's state. The Lw_ names at the end of this file are other
+ * names of the API_ functions.
  */
 #ifndef _RTALLOC_PORT_SYLIXOS_IPC_H
 #define _RTALLOC_PORT_SYLIXOS_IPC_H
@@ -43,12 +46,14 @@ typedef struct {
 	wait_queue_head_t waiting;
 	ULONG count;
 	ULONG most;
+	ULONG option;			/* only stored */
 	struct list_head waiters;
 	struct task_struct *owner;	/* of an M semaphore, or NULL */
 	ULONG depth;			/* how often the owner has taken it again */
 } __LW_CLASS_SEMAPHORE;
 
 LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
+						ULONG ulOption,
 						unsigned long *pulId)
 {
 	__LW_CLASS_SEMAPHORE *sem = LW_NULL;
@@ -62,6 +67,7 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
 	INIT_LIST_HEAD(&sem->waiters);
 	sem->count = ulCount;
 	sem->most = ulMost;
+	sem->option = ulOption;
 	return __sylixos_made(sem, pulId);
 }
 
@@ -69,22 +75,21 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
  * API_SemaphoreBCreate() - create a binary semaphore
  * @pcName: ignored
  * @bInitValue: initial state; LW_TRUE: the first wait succeeds at once
- * @ulOption: ignored
+ * @ulOption: stored, and otherwise ignored
  * @pulId: where to store the handle, too; may be LW_NULL
  *
  * Context: Sender.
  * Return: the handle; LW_OBJECT_HANDLE_INVALID if there is no memory.
  */
 #define API_SemaphoreBCreate(pcName, bInitValue, ulOption, pulId)	\
-	((VOID)(pcName), (VOID)(ulOption),				\
-	 __sylixos_sem_create(!!(bInitValue), 1, pulId))
+	((VOID)(pcName), __sylixos_sem_create(!!(bInitValue), 1, ulOption, pulId))
 
 /**
  * API_SemaphoreCCreate() - create a counting semaphore
  * @pcName: ignored
  * @ulInit: the initial count
  * @ulMax: the highest count, not 0
- * @ulOption: ignored
+ * @ulOption: stored, and otherwise ignored
  * @pulId: where to store the handle, too; may be LW_NULL
  *
  * Context: Sender.
@@ -92,22 +97,21 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
  *	@ulInit is greater than @ulMax.
  */
 #define API_SemaphoreCCreate(pcName, ulInit, ulMax, ulOption, pulId)	\
-	((VOID)(pcName), (VOID)(ulOption),				\
-	 __sylixos_sem_create(ulInit, ulMax, pulId))
+	((VOID)(pcName), __sylixos_sem_create(ulInit, ulMax, ulOption, pulId))
 
 /**
  * API_SemaphoreMCreate() - create a semaphore for mutual exclusion, not taken
  * @pcName: ignored
  * @ucCeiling: ignored; the owner's priority is not changed
- * @ulOption: ignored
+ * @ulOption: stored, and otherwise ignored
  * @pulId: where to store the handle, too; may be LW_NULL
  *
  * Context: Sender.
  * Return: the handle; LW_OBJECT_HANDLE_INVALID if there is no memory.
  */
 #define API_SemaphoreMCreate(pcName, ucCeiling, ulOption, pulId)	\
-	((VOID)(pcName), (VOID)(ucCeiling), (VOID)(ulOption),		\
-	 __sylixos_sem_create(1, 1, pulId))
+	((VOID)(pcName), (VOID)(ucCeiling),				\
+	 __sylixos_sem_create(1, 1, ulOption, pulId))
 
 /* Convert a result of waits.h or queue.h to SylixOS's error code. */
 LW_INLINE ULONG __sylixos_result(int err)
@@ -480,11 +484,13 @@ LW_INLINE ULONG API_SemaphoreMPost(LW_OBJECT_HANDLE ulId)
 typedef struct {
 	struct port_queue queue;
 	size_t largest;
+	ULONG option;		/* only stored */
 	UINT8 messages[] __aligned(sizeof(size_t));
 } __LW_CLASS_MSGQUEUE;
 
 LW_INLINE LW_OBJECT_HANDLE
-__sylixos_queue_create(ULONG ulLength, size_t stLargest, unsigned long *pulId)
+__sylixos_queue_create(ULONG ulLength, size_t stLargest, ULONG ulOption,
+		       unsigned long *pulId)
 {
 	/* A slot holds the length of a message and the message. */
 	size_t stride = ROUND_UP(stLargest, sizeof(size_t)) + sizeof(size_t);
@@ -498,6 +504,7 @@ __sylixos_queue_create(ULONG ulLength, size_t stLargest, unsigned long *pulId)
 	port_queue_init(&queue->queue, queue->messages, stride, sizeof(size_t),
 			ulLength);
 	queue->largest = stLargest;
+	queue->option = ulOption;
 	return __sylixos_made(queue, pulId);
 }
 
@@ -516,7 +523,7 @@ LW_INLINE ULONG __sylixos_queue_delete(unsigned long *pulId)
  * @pcName: ignored
  * @ulMax: number of messages that the queue can hold, not 0
  * @stMaxByteSize: bytes of the longest message, not 0
- * @ulOption: ignored
+ * @ulOption: stored, and otherwise ignored
  * @pulId: where to store the handle, too; may be LW_NULL
  *
  * Context: Sender.
@@ -524,8 +531,8 @@ LW_INLINE ULONG __sylixos_queue_delete(unsigned long *pulId)
  *	@stMaxByteSize is 0 or far too large.
  */
 #define API_MsgQueueCreate(pcName, ulMax, stMaxByteSize, ulOption, pulId) \
-	((VOID)(pcName), (VOID)(ulOption),				\
-	 __sylixos_queue_create(ulMax, stMaxByteSize, pulId))
+	((VOID)(pcName),						\
+	 __sylixos_queue_create(ulMax, stMaxByteSize, ulOption, pulId))
 
 /**
  * API_MsgQueueDelete() - delete a message queue with all messages in it
@@ -608,6 +615,7 @@ LW_INLINE ULONG API_MsgQueueReceive(LW_OBJECT_HANDLE ulId, PVOID pvMsgBuffer,
 	API_MsgQueueReceive(id, buffer, room, plen, LW_OPTION_NOT_WAIT)
 
 #include <rtalloc/port/sylixos_regions.h>
+#include <rtalloc/port/sylixos_status.h>
 
 /* Other names of these functions. */
 #define Lw_Thread_Create(...)		API_ThreadCreate(__VA_ARGS__)
