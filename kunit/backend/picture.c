@@ -59,7 +59,7 @@ static unsigned char mark_of(void **p)
 
 static size_t marked(struct heap *heap, void *p)
 {
-	return min(usable(heap, p), (size_t)16);
+	return min_t(size_t, usable(heap, p), 16);
 }
 
 static const char *grows(struct heap *heap, void **p, const char **at)
