@@ -465,8 +465,8 @@ static void stopped_timer_is_not_due(struct kunit *test)
 }
 
 /*
- * Linux lets a timer expire too early whose time is longer than its timers can be. Here it expires
- * at once. The timer is due in an hour: it must not fire, and must wait on.
+ * Linux lets a timer expire too early if its time is longer than Linux's timers can be. Here it
+ * expires at once. The timer is due in an hour: it must not fire, and must wait on.
  */
 static void timer_waits_on_if_early(struct kunit *test)
 {

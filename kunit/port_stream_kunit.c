@@ -193,8 +193,8 @@ static void timer_is_stopped_in_time(struct kunit *test)
 }
 
 /*
- * Linux begins a work too early whose delay is longer than its timers can be. Here it begins at
- * once. The timer is due in an hour: it must not fire, and must wait on.
+ * Linux begins a work too early if its delay is longer than Linux's timers can be. Here it begins
+ * at once. The timer is due in an hour: it must not fire, and must wait on.
  */
 static void timer_waits_on_if_begun_early(struct kunit *test)
 {
@@ -204,7 +204,7 @@ static void timer_waits_on_if_begun_early(struct kunit *test)
 	work = (struct timer_work){ .wanted = 1 };
 	timer = timer_open(test, &work, 3600 * HZ, pdFALSE);
 	xTimerStart(timer, 0);
-	mod_delayed_work(system_wq, &timer->work, 0);
+	mod_delayed_work(timer->work.wq, &timer->work, 0);
 	flush_work(&timer->work.work);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&timer->work));
 	KUNIT_EXPECT_TRUE(test, xTimerIsTimerActive(timer));
@@ -281,10 +281,14 @@ static void functions_are_pended_in_order(struct kunit *test)
 				xTimerPendFunctionCallFromISR(is_pended, &work,
 							      i + 1, &woken));
 	}
+	vTimerPendFlush();
+	KUNIT_EXPECT_GE(test, work.calls, CALLS);
 	expect_done(test, &work.done);
 	KUNIT_EXPECT_EQ(test, CALLS + 1, work.calls);
 	KUNIT_EXPECT_EQ(test, 0u, work.early);
 	KUNIT_EXPECT_EQ(test, pdFALSE, woken);
+	/* No call uses @work any more. */
+	vTimerPendFlush();
 }
 
 static struct kunit_case port_stream_cases[] = {

@@ -4,7 +4,8 @@
  * kworker, one at a time and in the order in which they were pended.
  *
  * A pended function holds a reference to its driver's module, so that its code stays
- * until it has returned.
+ * until it has returned. But the code of a module whose init fails goes without regard to
+ * references, so such a module must wait: vTimerPendFlush().
  */
 #include <linux/export.h>
 #include <linux/list.h>
@@ -28,27 +29,20 @@ struct pended {
 static DEFINE_SPINLOCK(pended_lock);	/* guards pended */
 static LIST_HEAD(pended);		/* not called yet, oldest first */
 
-static struct pended *pended_take(void)
-{
-	struct pended *first;
-	unsigned long flags;
-
-	spin_lock_irqsave(&pended_lock, flags);
-	first = list_first_entry_or_null(&pended, struct pended, node);
-	if (first)
-		list_del(&first->node);
-	spin_unlock_irqrestore(&pended_lock, flags);
-	return first;
-}
-
+/* What is pended meanwhile queues the work again, so a function that pends itself ends. */
 static void pended_run(struct work_struct *work)
 {
-	struct pended *first;
+	struct pended *next, *tmp;
+	unsigned long flags;
+	LIST_HEAD(batch);
 
-	while ((first = pended_take())) {
-		first->function(first->parameter1, first->parameter2);
-		module_put(first->owner);
-		kfree(first);
+	spin_lock_irqsave(&pended_lock, flags);
+	list_splice_init(&pended, &batch);
+	spin_unlock_irqrestore(&pended_lock, flags);
+	list_for_each_entry_safe(next, tmp, &batch, node) {
+		next->function(next->parameter1, next->parameter2);
+		module_put(next->owner);
+		kfree(next);
 	}
 }
 
@@ -89,6 +83,21 @@ BaseType_t __freertos_pend(PendedFunction_t function, void *parameter1,
 	return pdPASS;
 }
 EXPORT_SYMBOL_GPL(__freertos_pend);
+
+/**
+ * vTimerPendFlush() - wait until all functions that were pended have returned
+ *
+ * FreeRTOS has no such call. A driver needs it before it frees what a pended function uses,
+ * and in an init that fails, in both cases when nothing of the driver can pend any more. It
+ * does not wait for what is pended meanwhile.
+ *
+ * Context: Sleeps. Not in a pended function.
+ */
+void vTimerPendFlush(void)
+{
+	flush_work(&runner);
+}
+EXPORT_SYMBOL_GPL(vTimerPendFlush);
 
 /*
  * Called when all drivers are unloaded. Each listed function held a reference to its

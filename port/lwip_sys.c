@@ -466,7 +466,7 @@ static bool timeout_begins(struct timeout *timeout)
 
 	spin_lock_irqsave(&timeouts_lock, flags);
 	begins = !timeout->is_taken_back;
-	/* Linux begins a work whose delay is longer than its timers can be too early. */
+	/* Linux begins a work too early if its delay is longer than Linux's timers can be. */
 	if (begins && time_before(jiffies, timeout->due)) {
 		queue_delayed_work(timeouts_queue, &timeout->work,
 				   timeout->due - jiffies);

@@ -51,8 +51,8 @@ static void timer_set(rt_timer_t timer, rt_tick_t from)
 
 /*
  * Check whether an expired timer is due. If so, restart it if it is periodic, and queue the
- * work if it is a soft timer. If not, it was restarted, or its time is longer than Linux's
- * timers can be: it waits on.
+ * work if it is a soft timer. If not, it was stopped, or it waits on: it was restarted, or its
+ * time is longer than Linux's timers can be.
  */
 static bool is_due(rt_timer_t timer)
 {

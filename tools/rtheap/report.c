@@ -458,7 +458,7 @@ static int report_heap(struct report *r)
 		return -1;
 	}
 	if (r->args->backend || r->args->size) {
-		complain("--backend, --size: only for a trace, and %s is a heap",
+		complain("--backend, --size: only for a trace, and %s is none",
 			 r->name);
 		free(h);
 		return -1;

@@ -32,8 +32,8 @@
  * does not wake tasks that wait for it. (vEventGroupDelete() does.) So end tasks, timers and
  * interrupts first, and delete objects after them. A handle is a pointer: that of a deleted
  * object is not noticed. A call with NULL fails, returns 0, or says "empty" and "full",
- * nothing changes, and the log says so once for each function of a source file; deleting
- * NULL does nothing.
+ * nothing changes, and in most cases the log says so once; deleting NULL and notifying
+ * NULL do nothing.
  *
  * If several tasks wait for the same object, other than an event group, all are woken, and
  * the scheduler decides which one gets it. Neither FreeRTOS's priorities nor the order in

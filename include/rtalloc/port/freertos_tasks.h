@@ -150,7 +150,7 @@ static inline TaskHandle_t __freertos_task_new(TaskFunction_t function,
 	return handle;
 }
 
-/* Create the kthread of a task. Returns it, or an ERR_PTR(). */
+/* Create the kthread of a task, handle->task. Returns 0 or an errno. */
 static inline int __freertos_task_make(TaskHandle_t handle, const char *name,
 				       bool is_kept)
 {
@@ -224,16 +224,16 @@ static inline TaskHandle_t xTaskGetCurrentTaskHandle(void)
 	return thread ? container_of(thread, struct freertos_task, thread) : NULL;
 }
 
-/* Get the calling task. If there is none, log that, once for each calling function. */
-static inline TaskHandle_t __freertos_self(const char *call)
-{
-	TaskHandle_t self = xTaskGetCurrentTaskHandle();
-
-	if (!self)
-		pr_warn_once("freertos: %s() in what is no task does nothing\n",
-			     call);
-	return self;
-}
+/* The calling task. If there is none, log that. A macro, so that each place logs once. */
+#define __freertos_self(call)						\
+({									\
+	TaskHandle_t __self = xTaskGetCurrentTaskHandle();		\
+									\
+	if (!__self)							\
+		pr_warn_once("freertos: %s() in what is no task does nothing\n", \
+			     call);					\
+	__self;								\
+})
 
 /**
  * vTaskDelete() - ask a task to stop, wait until it has ended, and free it

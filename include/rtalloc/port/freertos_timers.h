@@ -99,8 +99,8 @@ static inline void __freertos_timer_set(TimerHandle_t timer, TickType_t from)
 
 /*
  * Check whether the timer is due: it may have been stopped or restarted since the work was
- * queued, and Linux begins a work whose delay is longer than its timers can be too early. A
- * periodic timer is restarted from the time when it was due, so that delays do not
+ * queued, and Linux begins a work too early if its delay is longer than Linux's timers can
+ * be. A periodic timer is restarted from the time when it was due, so that delays do not
  * accumulate.
  */
 static inline bool __freertos_timer_is_due(TimerHandle_t timer)
@@ -232,7 +232,7 @@ static inline BaseType_t __freertos_timer_stop(TimerHandle_t timer)
  * @ticks: ignored
  *
  * Context: Sender.
- * Return: pdPASS; pdFAIL if @period is out of range, then nothing changes.
+ * Return: pdPASS; pdFAIL if @period is out of range or @timer is NULL, then nothing changes.
  */
 static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
 					    TickType_t period, TickType_t ticks)
@@ -407,9 +407,10 @@ static inline BaseType_t xTimerGetReloadMode(TimerHandle_t timer)
 
 /* ---- pended functions ------------------------------------------------------ */
 
-/* Documented at its definition, in port/freertos_pend.c. */
+/* Both are documented at their definition, in port/freertos_pend.c. */
 BaseType_t __freertos_pend(PendedFunction_t function, void *parameter1,
 			   uint32_t parameter2, struct module *owner);
+void vTimerPendFlush(void);
 
 /**
  * xTimerPendFunctionCall() - have a function called later, in process context
@@ -420,7 +421,9 @@ BaseType_t __freertos_pend(PendedFunction_t function, void *parameter1,
  *
  * As in FreeRTOS, the pended functions of all drivers are called one at a time, in the order
  * in which they were pended. Callbacks of timers may run at the same time. A call cannot be
- * cancelled; the driver cannot be unloaded before the function has returned.
+ * cancelled. The driver cannot be unloaded before the function has returned, and never if the
+ * function always pends itself. An init that fails, and a remove function, must call
+ * vTimerPendFlush() when nothing can pend any more.
  *
  * Context: Sender. It takes a few bytes of the kernel's memory.
  * Return: pdPASS; pdFAIL if @function is NULL, there is no memory, or the driver is being

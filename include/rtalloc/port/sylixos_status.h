@@ -132,7 +132,8 @@ LW_INLINE ULONG __sylixos_sem_status(LW_OBJECT_HANDLE ulId, BOOL *pbFree,
  * API_MsgQueueClear() - drop all messages in a queue
  * @ulId: the queue
  *
- * Threads that wait for a message go on waiting.
+ * Threads that wait for a message go on waiting. A message belongs to nobody until the thread
+ * that it has woken runs, so it may be dropped, too.
  *
  * Context: Sender.
  * Return: ERROR_NONE or ERROR_KERNEL_HANDLE_NULL.
@@ -159,7 +160,8 @@ LW_INLINE ULONG API_MsgQueueClear(LW_OBJECT_HANDLE ulId)
  * @pstMsgLen: where to store the length in bytes of the message that is received next; 0 if
  *	there is none
  * @pulOption: where to store the options that it was created with
- * @pulThreadBlockNum: where to store the number of threads that wait for a message
+ * @pulThreadBlockNum: where to store the number of threads that wait for a message, with those
+ *	that a message has woken and that have not run yet
  *
  * Context: Sender.
  * Return: ERROR_NONE; ERROR_KERNEL_HANDLE_NULL, then nothing is stored.
