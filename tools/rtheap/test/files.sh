@@ -71,7 +71,7 @@ test_signals() {
 	mkfifo "$tmp/endless.text"
 	exec 7<>"$tmp/endless.text"
 	for signal in INT TERM HUP QUIT; do
-		(ulimit -c 0; exec env --default-signal=INT,QUIT "$bin/rtheap-asan" \
+		(ulimit -c 0; exec env --default-signal=INT,QUIT,HUP "$bin/rtheap-asan" \
 			import "$tmp/endless.text" "$tmp/work/out" >/dev/null 2>&1) &
 		pid=$!
 		until_true in_work "$tmp/work" || true
