@@ -232,8 +232,7 @@ test_suspended() {
 	export -f suspended until_true drawn is_in
 	export tmp
 	expect "Ctrl-Z and fg" 0 "*$enter*0 K*${leave}the shell*$enter*$leave*" "" \
-		env TERM=xterm script -qec "bash -c 'suspended $bin/rtheap-asan'" \
-		/dev/null
+		env TERM=xterm script -qec "suspended '$bin/rtheap-asan'" /dev/null
 }
 
 # Behind nohup it goes on when the terminal is gone.
