@@ -79,7 +79,8 @@ help:
 
 # target: modules [KVER=6.1|6.12|6.12-rt|7.3|7.3-rt] [KDIR=dir]  build the modules in build/mod*/
 # target: modules ARCH=i386|armhf|arm64|arm64-16k|arm64-64k|riscv64|s390x  only compile
-# target:               them for another architecture; with KVER= for Debian's kernel there (arm64)
+# target:               them for another architecture; with KVER= for Debian's kernel there
+# target:               (arm64, arm64-16k)
 # Each kernel has a directory of links of its own, so that objects never mix. A source
 # package does not contain all of SOURCES.
 modules: $(or $(MODSETUP),$(if $(KVER),setup-build-$(KVER))) setup-build modules-only
@@ -123,7 +124,7 @@ style: setup-style setup-build
 kunit: setup-kunit $(if $(ARCH),setup-kunit-$(ARCH))
 	@tools/kunit/run $(KUNIT_ARGS)
 
-# target: vm [KVER=...] [ARCH=arm64]  the VM suite
+# target: vm [KVER=...] [ARCH=arm64|arm64-16k]  the VM suite
 vm: setup-build $(if $(ARCH),setup-vm-$(ARCH),setup-vm) setup-net setup-tool
 	@mkdir -p build
 	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }

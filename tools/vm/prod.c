@@ -23,7 +23,6 @@
 #include <unistd.h>
 
 #define TOP	"/sys/kernel/debug/rtalloc/"
-#define PAGE	4096
 
 static int die(const char *what)
 {
@@ -37,11 +36,12 @@ static char *missing_page(void)
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
 	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
-	char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+	long size = sysconf(_SC_PAGESIZE);
+	char *page = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	reg.range.start = (unsigned long)page;
-	reg.range.len = PAGE;
+	reg.range.len = size;
 	if (uffd < 0 || page == MAP_FAILED || ioctl(uffd, UFFDIO_API, &api) ||
 	    ioctl(uffd, UFFDIO_REGISTER, &reg))
 		return NULL;

@@ -28,6 +28,10 @@ busy='Device or resource busy'
 full='Cannot allocate memory'
 no_space='No space left on device'
 unsupported='Operation not supported'
+# Bytes of a page, and what messages call that.
+page=$(awk '/^KernelPageSize/ { print $2 * 1024; exit }' /proc/self/smaps)
+page_text=4096
+[ "$page" -eq 4096 ] || page_text='the page size'
 script=${0##*/}
 script=${script%.sh}
 test_name=

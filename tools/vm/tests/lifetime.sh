@@ -351,10 +351,10 @@ test_a_pool_that_is_closed_under_waiters() {
 
 # ---- very many ---------------------------------------------------------
 
-# The region of 16 MiB has 4096 pages, and a heap needs at least one.
+# The region has 16 MiB, and a heap needs at least a page.
 test_heaps_until_one_is_refused() {
-	expect_eq "heaps of a page" "$(prod many 4K)" \
-		'4096, then: Cannot allocate memory'
+	expect_eq "heaps of a page" "$(prod many $page)" \
+		"$((16 * 1024 * 1024 / page)), then: Cannot allocate memory"
 	expect_eq "heaps of 64 KiB" "$(prod many 64K)" \
 		'256, then: Cannot allocate memory'
 }
@@ -365,8 +365,8 @@ test_ten_thousand_heaps() {
 
 test_ten_thousand_heaps_at_once() {
 	load size=40M || return
-	expect_eq "heaps of a page" "$(prod many 4K)" \
-		'10240, then: Cannot allocate memory'
+	expect_eq "heaps of a page" "$(prod many $page)" \
+		"$((40 * 1024 * 1024 / page)), then: Cannot allocate memory"
 	load size=16M
 }
 

@@ -2,9 +2,11 @@
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
 # Helper functions for scripts whose cards have two pairs of queues, on taps. The emulator's
-# monitor is at /dev/ttyS3.
+# monitor is at a serial port.
 . /tests/net_lib.sh
 
+# The machine names the port, unless it is the fourth.
+monitor=/dev/${VM_MONITOR:-ttyS3}
 hearer=
 question=0
 
@@ -28,8 +30,8 @@ eth_count() {
 # Save the output of the emulator's monitor. The monitor accepts no input while nobody reads.
 hear_the_monitor() {
 	[ -n "$hearer" ] && kill -0 $hearer 2>/dev/null && return
-	stty -F /dev/ttyS3 raw -echo
-	spawn ours cat /dev/ttyS3 >$TMP/monitor
+	stty -F $monitor raw -echo
+	spawn ours cat $monitor >$TMP/monitor
 	hearer=$spawned
 }
 
@@ -37,9 +39,9 @@ hear_the_monitor() {
 # line may lose data, so each command has a number by which its answer is found, and ask() sends it
 # again. The byte 255 makes the monitor discard an incomplete command.
 answered() {
-	printf '\377{"execute":"qmp_capabilities"}\n' >/dev/ttyS3
+	printf '\377{"execute":"qmp_capabilities"}\n' >$monitor
 	echo "{\"execute\":\"human-monitor-command\",\"id\":$question,\
-		\"arguments\":{\"command-line\":\"$1\"}}" >/dev/ttyS3
+		\"arguments\":{\"command-line\":\"$1\"}}" >$monitor
 	until_true 2 grep -q "\"id\": $question[,}]" $TMP/monitor
 }
 

@@ -4,11 +4,12 @@
 # Helper functions for scripts that receive headers and data into separate memory.
 . /tests/net_lib.sh
 
-# The MTUs with which a segment has 4096 bytes of data, for IPv4 and for IPv6.
-MTU4=4148
-MTU6=4168
-# The size of a write: 15 whole segments.
-SIZE=61440
+# The MTUs with which a segment has a page of data, for IPv4 and for IPv6: headers have 20 or 40
+# bytes, and 32 with TCP's timestamps.
+MTU4=$((page + 52))
+MTU6=$((page + 72))
+# The size of a write: 15 whole segments; with pages of 16 KiB 3.
+SIZE=$((61440 / page * page))
 
 # split_is on|off CARD [at NAMESPACE]: switch the separation of headers and data.
 split_is() {

@@ -102,7 +102,7 @@ test_shared_with_the_kernel() {
 }
 
 test_odd_bounds() {
-	refused sample-odd "$invalid" 'phys is not a multiple of 4096'
+	refused sample-odd "$invalid" "phys is not a multiple of $page_text"
 	refused sample-small "$invalid" 'size is below 64 KiB'
 }
 

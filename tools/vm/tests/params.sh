@@ -5,6 +5,9 @@
 # behind. No physical memory is reserved for these tests.
 . /tests/lib.sh
 
+# The last page that 64 bits can name.
+top_page=$(printf 0x%x -$page)
+
 set_up() {
 	# The log's lines about taint come with the first insmod.
 	load size=64K && unload
@@ -60,10 +63,10 @@ test_size_limits() {
 	bad "$invalid" '*size is below 64 KiB*' size=1
 	bad "$invalid" '*size is below 64 KiB*' size=60K
 	bad "$invalid" '*size is below 64 KiB*' size=65535
-	bad "$invalid" '*size is not a multiple of 4096*' size=65537
-	bad "$invalid" '*size is not a multiple of 4096*' size=69631
+	bad "$invalid" "*size is not a multiple of $page_text*" size=65537
+	bad "$invalid" "*size is not a multiple of $page_text*" size=$((65535 + page))
 	good size=65536
-	good size=0x11000
+	good size=$(printf 0x%x $((65536 + page)))
 	good size=64k
 }
 
@@ -73,12 +76,12 @@ test_size_above_half_of_memory() {
 	while read -r key kilobytes rest; do
 		[ "$key" != MemTotal: ] || break
 	done </proc/meminfo
-	pages=$((kilobytes / 4 / 2))
-	bad "$invalid" '*above half of memory*' size=$(((pages + 1) * 4096))
+	pages=$((kilobytes * 1024 / page / 2))
+	bad "$invalid" '*above half of memory*' size=$(((pages + 1) * page))
 	bad "$invalid" '*above half of memory*' size=4G
-	bad "$invalid" '*above half of memory*' size=0xfffffffffffff000
+	bad "$invalid" '*above half of memory*' size=$top_page
 	bad "$invalid" '*not a multiple*' size=0xffffffffffffffff
-	good size=$((pages * 4096))
+	good size=$((pages * page))
 }
 
 # Without parameters there is no region.
@@ -97,10 +100,10 @@ test_no_region() {
 }
 
 test_phys_unaligned() {
-	bad "$invalid" '*phys is not a multiple of 4096*' \
+	bad "$invalid" "*phys is not a multiple of $page_text*" \
 		size=1M phys=0x10000001
-	bad "$invalid" '*phys is not a multiple of 4096*' size=1M phys=1
-	bad "$invalid" '*size is not a multiple of 4096*' \
+	bad "$invalid" "*phys is not a multiple of $page_text*" size=1M phys=1
+	bad "$invalid" "*size is not a multiple of $page_text*" \
 		size=65537 phys=0x10000000
 }
 
@@ -108,7 +111,7 @@ test_phys_over_system_memory() {
 	local phys
 
 	# Low memory, memory of the kernel, free memory, and a range across the end of memory.
-	for phys in 0x1000 0x100000 0x8000000 0x10000000 0x1ff00000; do
+	for phys in $page 0x100000 0x8000000 0x10000000 0x1ff00000; do
 		bad "$busy" '*phys range is not reserved*' size=1M phys=$phys
 	done
 }
@@ -125,7 +128,7 @@ test_phys_beyond_the_address_space() {
 
 test_phys_wraps_around() {
 	bad "$invalid" '*wraps around*' size=2M phys=0xfffffffffff00000
-	bad "$invalid" '*wraps around*' size=0xfffffffffffff000 phys=0x10000000
+	bad "$invalid" '*wraps around*' size=$top_page phys=0x10000000
 }
 
 # Between the end of memory and the devices there is nothing that could store data.

@@ -90,7 +90,7 @@ test_options_refused() {
 		create p pool 4096 elem=0xfffffffffffffff0
 	refuse control "$invalid" '*' create p slab 64K guards
 	refuse control "$invalid" '*' create p pool 64K elem=64 align=24
-	refuse control "$invalid" '*' create p pool 64K elem=64 align=8192
+	refuse control "$invalid" '*' create p pool 64K elem=64 align=$((2 * page))
 	refuse control "$invalid" '*' create p pool 64K elem=64 protect
 }
 
