@@ -122,6 +122,7 @@ static __always_inline bool fast_put(struct magazines *__percpu *mags,
 	struct magazine *mag;
 	void **top;
 
+	/* Pairs with smp_store_release() in unused_take(). */
 	if (unlikely(number >= READ_ONCE(pool->free_limit)))
 		return false;
 	mag = mag_of(__this_cpu_read(*mags), STATE_POOL);
