@@ -46,7 +46,11 @@ static noinline struct frame *frame_whole(const struct pbuf *p)
 	return frame;
 }
 
-/* Return whether nobody else holds a piece of the frame, in this chain or elsewhere. */
+/*
+ * Return whether nobody else holds a piece of the frame, in this chain or elsewhere. The
+ * barrier pairs with try_cmpxchg() in ref_put_slow() and with refcount_dec_and_test() in
+ * piece_free(): a former holder may have cloned the sk_buff, which must be seen here.
+ */
 static bool is_exclusive(const struct frame *frame, const struct pbuf *p)
 {
 	unsigned int nr = 0;
@@ -54,7 +58,10 @@ static bool is_exclusive(const struct frame *frame, const struct pbuf *p)
 	for (; p; p = p->next, nr++)
 		if (READ_ONCE(p->ref) != 1)
 			return false;
-	return refcount_read(&frame->refs) == nr;
+	if (refcount_read(&frame->refs) != nr)
+		return false;
+	smp_acquire__after_ctrl_dep();
+	return true;
 }
 
 /* Move the start of @skb by @moved bytes, backwards if negative. Update its checksum. */
