@@ -288,8 +288,10 @@ static netdev_tx_t device_xmit(struct sk_buff *skb, struct net_device *dev)
 /* The driver may replace the callback at any time, so it is read once. */
 static void status_changed(struct netif *netif)
 {
-	netif_status_callback_fn callback = READ_ONCE(netif->status_callback);
+	netif_status_callback_fn callback;
 
+	/* Pairs with netif_set_status_callback(). */
+	callback = smp_load_acquire(&netif->status_callback);
 	if (callback)
 		callback(netif);
 }
