@@ -29,6 +29,7 @@
  * is in backend/mempool_fixed.h. Written from behavioural descriptions; no code
  * taken.
  */
+#include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -74,7 +75,12 @@ static void *unused_take(struct fixed_pool *pool, u32 link)
 	pool->unused++;
 	pool->alloc_limit = pool->unused;
 	if (!(pool->flags & RTALLOC_POOL_GUARDS))
-		pool->free_limit = pool->unused;
+		/*
+		 * A free into a magazine reads the limit without the lock. Pairs
+		 * with the control dependency in fast_put(): if it finds the new
+		 * limit, it finds the link too, and not what memory held before.
+		 */
+		smp_store_release(&pool->free_limit, pool->unused);
 	usage_add(&pool->in_use, 1);
 	element_init(pool, fixed_at(pool, number));
 	return fixed_at(pool, number);

@@ -343,6 +343,7 @@ struct pbuf *pbuf_from_skb(struct sk_buff *skb, unsigned int flags, gfp_t gfp,
 	nr = -ENOMEM;
 	if (!frame)
 		goto err_free_copy;
+	spin_lock_init(&frame->lock);
 	frame->writable = flags & PBUF_SKB_WRITABLE;
 	pieces_make(frame, own);
 	lengths_set(frame, own->len);

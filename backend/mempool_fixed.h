@@ -73,8 +73,9 @@
  *
  * @link, @origin to @shift and everything from @elem on are written when the
  * pool is made and never again. The rest changes under the pool's lock, with
- * one exception: a processor with magazines changes entries of @link from
- * FIXED_LIVE to FIXED_CACHED and back without the lock, see core/percpu.h.
+ * one exception: a processor with magazines reads @free_limit, and changes
+ * entries of @link from FIXED_LIVE to FIXED_CACHED and back, without the lock,
+ * see core/percpu.h.
  */
 struct fixed_pool {
 	unsigned long cookie;

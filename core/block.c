@@ -105,7 +105,7 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 	rcu_read_lock();	/* as above */
 	heap_unlock(heap, flags);
 	rtalloc_report_fault(heap, call, offset, err, caller);
-	if (heap->is_checked)
+	if (READ_ONCE(heap->is_checked))
 		rtalloc_checked_print(heap, p);
 	if (damaged)
 		rtalloc_damage_tell(heap);

@@ -323,7 +323,11 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap, unsigned long caller)
 		observer->removed(heap);
 	rtalloc_latency_end(heap);
 	rtalloc_waiters_dismiss(heap);
-	rcuwait_wait_event(&heap->ender, !atomic_read(&heap->nr_inside),
+	/*
+	 * Pairs with atomic_dec_and_test() in rtalloc_heap_leave(): what callers did
+	 * inside is visible to the task that destroys the heap.
+	 */
+	rcuwait_wait_event(&heap->ender, !atomic_read_acquire(&heap->nr_inside),
 			   TASK_UNINTERRUPTIBLE);
 	rtalloc_checked_end(heap);
 	rtalloc_percpu_flush(heap, caller);
@@ -537,7 +541,10 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_enter);
  */
 void rtalloc_heap_leave(struct rtalloc_heap *heap)
 {
-	/* The record stays for a grace period. Waking takes raw locks only. */
+	/*
+	 * The record stays for a grace period. Waking takes raw locks only. The
+	 * decrement pairs with atomic_read_acquire() in rtalloc_heap_drain().
+	 */
 	rcu_read_lock();
 	if (atomic_dec_and_test(&heap->nr_inside))
 		rcuwait_wake_up(&heap->ender);

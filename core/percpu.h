@@ -68,9 +68,11 @@
 #ifndef _RTALLOC_PERCPU_H
 #define _RTALLOC_PERCPU_H
 
+#include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
+#include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
 #include <linux/sizes.h>
@@ -104,7 +106,9 @@
  * @top: behind the slot of the block that is handed out next
  * @first: the first slot
  * @end: behind the last one
- * @allocs: number of blocks handed out
+ * @allocs: number of blocks handed out, as far as a word holds it; read by
+ *	mag_allocs()
+ * @halves: where a word has 32 bits: how often the top bit of @allocs has changed
  *
  * A slot holds a block's address. In a pool each element has two slots: its
  * address, and the address of its link.
@@ -113,7 +117,10 @@ struct magazine {
 	void **top;
 	void **first;
 	void **end;
-	u64 allocs;
+	unsigned long allocs;
+#if BITS_PER_LONG == 32
+	u32 halves;
+#endif
 };
 
 /**
@@ -203,6 +210,39 @@ static inline unsigned int mag_room(const struct rtalloc_percpu *pc,
 				    const struct magazine *mag)
 {
 	return (mag->end - mag->top) >> (pc->step - 1);
+}
+
+/* Count a block that is handed out. Called by the magazine's processor. */
+static __always_inline void mag_alloc_count(struct magazine *mag)
+{
+	mag->allocs++;
+#if BITS_PER_LONG == 32
+	if (unlikely(!(mag->allocs << 1))) {
+		smp_wmb();	/* pairs with smp_rmb() in mag_allocs() */
+		WRITE_ONCE(mag->halves, mag->halves + 1);
+	}
+#endif
+}
+
+/*
+ * Return the number of blocks handed out. Any processor may call this at any time. A
+ * number of 64 bits, which a processor of 32 bits writes in two steps, could be read
+ * in between. So there the number is 2^31 * halves + the low 31 bits of allocs, and the
+ * lowest bit of halves is equal to the top bit of allocs. Where they differ, allocs has
+ * been written and halves has not.
+ */
+static inline u64 mag_allocs(const struct magazine *mag)
+{
+#if BITS_PER_LONG == 32
+	u32 halves = READ_ONCE(mag->halves), allocs;
+
+	smp_rmb();	/* pairs with smp_wmb() in mag_alloc_count() */
+	allocs = READ_ONCE(mag->allocs);
+	halves += (halves ^ allocs >> 31) & 1;
+	return (u64)halves << 31 | (allocs & INT_MAX);
+#else
+	return READ_ONCE(mag->allocs);
+#endif
 }
 
 /*

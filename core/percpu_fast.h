@@ -45,7 +45,7 @@ static __always_inline bool fast_pop(const struct rtalloc_percpu *pc, size_t at,
 	*p = top[-1];
 	barrier();
 	mag->top--;
-	mag->allocs++;
+	mag_alloc_count(mag);
 	*(u8 *)(pc->mark_of_0 + (unsigned long)*p / PERCPU_STEP) ^=
 		STATE_CACHED;
 	return true;
@@ -109,7 +109,7 @@ static __always_inline bool fast_take(struct magazines *__percpu *mags,
 	link = top[-1];
 	barrier();
 	mag->top -= 2;
-	mag->allocs++;
+	mag_alloc_count(mag);
 	WRITE_ONCE(*link, FIXED_LIVE);
 	return true;
 }
@@ -122,6 +122,7 @@ static __always_inline bool fast_put(struct magazines *__percpu *mags,
 	struct magazine *mag;
 	void **top;
 
+	/* Pairs with smp_store_release() in unused_take(). */
 	if (unlikely(number >= READ_ONCE(pool->free_limit)))
 		return false;
 	mag = mag_of(__this_cpu_read(*mags), STATE_POOL);

@@ -109,7 +109,7 @@ static struct sums mags_sum(const struct rtalloc_percpu *pc)
 			nr = mag_count(pc, &set->mag[class]);
 			sums.blocks += nr;
 			sums.bytes += (u64)nr * pc->size[class];
-			sums.allocs += READ_ONCE(set->mag[class].allocs);
+			sums.allocs += mag_allocs(&set->mag[class]);
 		}
 	return sums;
 }

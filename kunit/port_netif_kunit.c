@@ -9,6 +9,7 @@
 #include <rtalloc/port/lwip_types.h>
 
 #include "kunit/suite.h"
+#include "kunit/wait.h"
 
 static const struct lwip_netif_options options = { .rx_lend = 8 };
 
@@ -154,11 +155,71 @@ static void is_given_each_packet_once(struct kunit *test)
 	netif_remove(&near);
 }
 
+static struct task_struct *sender;
+static unsigned int nr_sent;
+
+static err_t send_noted(struct netif *netif, struct pbuf *p)
+{
+	sender = current;
+	smp_store_release(&nr_sent, nr_sent + 1);	/* pairs with the test's read */
+	return ERR_OK;
+}
+
+static err_t is_noting(struct netif *netif)
+{
+	is_whole(netif);
+	netif->linkoutput = send_noted;
+	return ERR_OK;
+}
+
+/* Hand a packet to the device as a socket with PACKET_QDISC_BYPASS does. */
+static void packet_bypass(struct kunit *test, struct net_device *dev)
+{
+	struct sk_buff *skb = alloc_skb(ETH_ZLEN, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_put_zero(skb, ETH_ZLEN);
+	skb->dev = dev;
+	local_bh_disable();
+	dev->netdev_ops->ndo_start_xmit(skb, dev);
+	local_bh_enable();
+}
+
+/*
+ * A packet may come while the device is being set up, when its thread does not exist yet, or
+ * is not seen yet by the processor that sends. linkoutput() may sleep, so it must not be
+ * called then. The thread sends the packet later; removing the device frees it.
+ */
+static void is_given_packets_by_its_thread(struct kunit *test)
+{
+	struct net_device *dev;
+
+	nr_sent = 0;
+	KUNIT_ASSERT_PTR_EQ(test, &near, add(&near, is_noting));
+	dev = dev_get_by_name(&init_net, "zz0");
+	KUNIT_EXPECT_NOT_NULL(test, dev);
+	if (dev) {
+		packet_bypass(test, dev);
+		KUNIT_EXPECT_EQ(test, 0u, nr_sent);
+		netif_set_up(&near);
+		/* Pairs with send_noted(). */
+		AWAIT(smp_load_acquire(&nr_sent));
+		KUNIT_EXPECT_EQ(test, 1u, nr_sent);
+		KUNIT_EXPECT_PTR_NE(test, current, sender);
+		netif_set_down(&near);
+		packet_bypass(test, dev);
+		KUNIT_EXPECT_EQ(test, 1u, nr_sent);
+	}
+	dev_put(dev);
+	netif_remove(&near);
+}
+
 static struct kunit_case port_netif_cases[] = {
 	KUNIT_CASE(is_added_once),
 	KUNIT_CASE(is_no_interface),
 	KUNIT_CASE(is_nothing),
 	KUNIT_CASE(is_given_each_packet_once),
+	KUNIT_CASE(is_given_packets_by_its_thread),
 	{}
 };
 

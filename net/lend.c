@@ -230,7 +230,8 @@ static u32 lent_now(const struct pbuf_lender *lender)
  */
 static bool is_owned(const struct pbuf *p)
 {
-	return READ_ONCE(p->ref) == 1 &&
+	/* Pairs with try_cmpxchg() of the holders that dropped their references before. */
+	return smp_load_acquire(&p->ref) == 1 &&
 	       (p->flags & PBUF_FLAG_IS_CUSTOM ||
 		p->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS);
 }
@@ -268,6 +269,7 @@ void lender_cancel(struct pbuf_lender *lender, struct pbuf *p)
 void lender_keep(struct pbuf_lender *lender, struct pbuf *p)
 {
 	struct lent lent = { p, lend_page(p->payload) };
+	bool is_polled;
 
 	spin_lock(&lender->lock);
 	lender->ring[lender->head++ & lender->mask] = lent;
@@ -276,8 +278,13 @@ void lender_keep(struct pbuf_lender *lender, struct pbuf *p)
 		lender->counts.lent_max = lender->lent;
 	lender->counts.lends++;
 	lender->period = LOOK_OFTEN;
+	/*
+	 * Tested under the lock: a work that is no longer pending takes the lock before
+	 * it decides not to run again, see reclaim_work().
+	 */
+	is_polled = delayed_work_pending(&lender->work);
 	spin_unlock(&lender->lock);
-	if (!delayed_work_pending(&lender->work))
+	if (!is_polled)
 		schedule_delayed_work(&lender->work, LOOK_OFTEN);
 }
 
@@ -355,15 +362,16 @@ static void reclaim_work(struct work_struct *work)
 						  struct pbuf_lender, work);
 	unsigned int nr = reclaim_all(lender);
 	unsigned long period;
+	bool is_lent;
 
-	if (!lent_now(lender))
-		return;
 	spin_lock_bh(&lender->lock);
 	period = nr ? LOOK_OFTEN :
 		      min_t(unsigned long, 2 * lender->period, LOOK_SELDOM);
 	lender->period = period;
+	is_lent = lender->lent;
 	spin_unlock_bh(&lender->lock);
-	schedule_delayed_work(&lender->work, period);
+	if (is_lent)
+		schedule_delayed_work(&lender->work, period);
 }
 
 /**

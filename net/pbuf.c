@@ -209,9 +209,12 @@ static u8 header_add(struct pbuf *p, size_t bytes, bool force)
 		return 1;
 	if (!bytes)
 		return 0;
+	/* First, because a former holder may have changed what is read next. */
+	if (pbuf_is_held(p))
+		return 1;
 	if (bytes + p->tot_len > PBUF_LEN_MAX || bytes + p->len > PBUF_LEN_MAX)
 		return 1;
-	if ((ptrdiff_t)bytes > header_room(p, force) || pbuf_is_held(p))
+	if ((ptrdiff_t)bytes > header_room(p, force))
 		return 1;
 	if (p->payload)
 		p->payload -= bytes;
@@ -264,11 +267,12 @@ EXPORT_SYMBOL_GPL(pbuf_add_header_force);
  */
 u8 pbuf_remove_header(struct pbuf *p, size_t bytes)
 {
-	if (!p || bytes > p->len)
+	if (!p)
 		return 1;
 	if (!bytes)
 		return 0;
-	if (pbuf_is_held(p))
+	/* First, as in header_add(). */
+	if (pbuf_is_held(p) || bytes > p->len)
 		return 1;
 	if (p->payload)
 		p->payload += bytes;

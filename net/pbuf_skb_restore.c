@@ -46,7 +46,11 @@ static noinline struct frame *frame_whole(const struct pbuf *p)
 	return frame;
 }
 
-/* Return whether nobody else holds a piece of the frame, in this chain or elsewhere. */
+/*
+ * Return whether nobody else holds a piece of the frame, in this chain or elsewhere. The
+ * barrier pairs with try_cmpxchg() in ref_put_slow() and with refcount_dec_and_test() in
+ * piece_free(): a former holder may have cloned the sk_buff, which must be seen here.
+ */
 static bool is_exclusive(const struct frame *frame, const struct pbuf *p)
 {
 	unsigned int nr = 0;
@@ -54,7 +58,10 @@ static bool is_exclusive(const struct frame *frame, const struct pbuf *p)
 	for (; p; p = p->next, nr++)
 		if (READ_ONCE(p->ref) != 1)
 			return false;
-	return refcount_read(&frame->refs) == nr;
+	if (refcount_read(&frame->refs) != nr)
+		return false;
+	smp_acquire__after_ctrl_dep();
+	return true;
 }
 
 /* Move the start of @skb by @moved bytes, backwards if negative. Update its checksum. */
@@ -171,9 +178,10 @@ static bool chain_is_held(const struct pbuf *p)
  * Return an sk_buff for the stack while others hold pieces: a clone, which shares the
  * bytes. It is a copy if other holders may write to the bytes, or if the packet is a
  * zero-copy one: its pages are the sender's again as soon as the stack is done with the
- * clone, although others still hold pieces.
+ * clone, although others still hold pieces. The others may be here at the same time, on
+ * other processors: skb_clone() expects that nobody else clones the same sk_buff.
  */
-static struct sk_buff *frame_twin(const struct frame *frame,
+static struct sk_buff *frame_twin(struct frame *frame,
 				  const struct pbuf *p,
 				  struct pbuf_skb_cost *cost)
 {
@@ -181,7 +189,9 @@ static struct sk_buff *frame_twin(const struct frame *frame,
 
 	if ((frame->writable && chain_is_held(p)) || skb_zcopy(frame->skb))
 		return skb_copy_paged(frame->skb, GFP_ATOMIC, cost);
+	spin_lock(&frame->lock);
 	twin = skb_clone(frame->skb, GFP_ATOMIC);
+	spin_unlock(&frame->lock);
 	return twin ?: ERR_PTR(-ENOMEM);
 }
 

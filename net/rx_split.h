@@ -22,6 +22,7 @@
 #ifndef _RTALLOC_NET_RX_SPLIT_H
 #define _RTALLOC_NET_RX_SPLIT_H
 
+#include <linux/cache.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
@@ -41,6 +42,17 @@
 #define RX_SPLIT_PAGES							\
 	(RX_SPLIT_POSSIBLE ?						\
 	 (PBUF_LEN_MAX - RX_SPLIT_HEAD) / (unsigned int)PAGE_SIZE : 1u)
+
+/*
+ * Alignment of memory that the device writes. Where DMA is not coherent, no line of any
+ * cache may hold both such memory and a field that is written while the slot is posted;
+ * on arm64 a line may be longer than SMP_CACHE_BYTES.
+ */
+#ifdef ARCH_DMA_MINALIGN
+#define RX_SPLIT_DMA_ALIGN	ARCH_DMA_MINALIGN
+#else
+#define RX_SPLIT_DMA_ALIGN	SMP_CACHE_BYTES
+#endif
 
 struct rx_split;
 
@@ -63,7 +75,8 @@ struct rx_page {
  * @custom: the pbuf of the headers; while the slot is posted, only its ring token
  * @owner: the queue's slots and pages, to which this one belongs
  * @room: number of bytes of @head that the device may fill
- * @extra: number of ring slots that this buffer takes beyond the first
+ * @extra: number of ring slots that this buffer takes beyond the first; written when the
+ *	device has the slot already
  * @nr: number of pages that the device may fill
  * @page: these pages
  * @head: memory for virtio's header and the frame's headers
@@ -75,7 +88,8 @@ struct rx_slot {
 	unsigned int extra;
 	unsigned int nr;
 	struct rx_page *page[RX_SPLIT_PAGES];
-	u8 head[RX_SPLIT_ALIGN + RX_SPLIT_HEAD] ____cacheline_aligned;
+	u8 head[RX_SPLIT_ALIGN + RX_SPLIT_HEAD] ____cacheline_aligned
+						__aligned(RX_SPLIT_DMA_ALIGN);
 };
 
 /**

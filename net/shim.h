@@ -10,6 +10,7 @@
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/skbuff.h>
+#include <linux/spinlock.h>
 
 #include <rtalloc/pbuf_skb.h>
 
@@ -34,6 +35,7 @@ struct piece {
 /**
  * struct frame - an sk_buff that was turned into a chain
  * @refs: number of pieces that have not been freed
+ * @lock: serialises skb_clone(), see frame_twin()
  * @rcu: for kfree_rcu() in contexts where kfree() is not allowed
  * @nr: number of entries of @piece
  * @writable: the only holder of a piece may write to it
@@ -42,6 +44,7 @@ struct piece {
  */
 struct frame {
 	refcount_t refs;
+	spinlock_t lock;	/* see above */
 	struct rcu_head rcu;
 	unsigned int nr;
 	bool writable;

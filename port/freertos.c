@@ -10,6 +10,7 @@
  * Replacing the heap takes a mutex and sleeps. A heap that has allocated blocks is not
  * replaced.
  */
+#include <linux/atomic.h>
 #include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/module.h>
@@ -257,8 +258,9 @@ void vPortDefineHeapRegions(const HeapRegion_t * const pxHeapRegions)
 	if (!err && old)
 		err = rtalloc_heap_destroy(old, false);
 	if (!err) {
-		WRITE_ONCE(heap, new);
-		is_defined = true;
+		/* Pairs with the address dependency of those who read it in heap_now(). */
+		smp_store_release(&heap, new);
+		WRITE_ONCE(is_defined, true);
 	} else if (!IS_ERR(new)) {
 		port_heap_close(new);
 	}
@@ -294,8 +296,9 @@ void vPortHeapResetState(void)
 	if (heap)
 		port_heap_close(heap);
 	new = port_family_heap(&port_freertos, NULL, 0);
-	WRITE_ONCE(heap, IS_ERR(new) ? NULL : new);
-	is_defined = false;
+	/* As above. */
+	smp_store_release(&heap, IS_ERR(new) ? NULL : new);
+	WRITE_ONCE(is_defined, false);
 	mutex_unlock(&change_lock);
 }
 EXPORT_SYMBOL_GPL(vPortHeapResetState);

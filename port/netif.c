@@ -229,8 +229,11 @@ void lwip_netif_set_link(struct netif *netif, bool up)
 	if (device)
 		schedule_work(&device->link);
 	rcu_read_unlock();
-	/* The driver may replace the callback at any time, so it is read once. */
-	callback = READ_ONCE(netif->link_callback);
+	/*
+	 * The driver may replace the callback at any time, so it is read once. Pairs
+	 * with netif_set_link_callback().
+	 */
+	callback = smp_load_acquire(&netif->link_callback);
 	if (callback)
 		callback(netif);
 }

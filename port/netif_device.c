@@ -276,10 +276,11 @@ static netdev_tx_t device_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	memset(__skb_push(skb, pad), 0, pad);
-	if (device->tx.thread)
-		tx_queue(device, skb);
-	else
+	/* Not tx.thread: a packet that bypasses the qdisc may come before it is set. */
+	if (device->options.tx_direct)
 		tx_send(device, skb, GFP_ATOMIC);
+	else
+		tx_queue(device, skb);
 	return NETDEV_TX_OK;
 }
 
@@ -288,8 +289,10 @@ static netdev_tx_t device_xmit(struct sk_buff *skb, struct net_device *dev)
 /* The driver may replace the callback at any time, so it is read once. */
 static void status_changed(struct netif *netif)
 {
-	netif_status_callback_fn callback = READ_ONCE(netif->status_callback);
+	netif_status_callback_fn callback;
 
+	/* Pairs with netif_set_status_callback(). */
+	callback = smp_load_acquire(&netif->status_callback);
 	if (callback)
 		callback(netif);
 }
@@ -478,6 +481,8 @@ void lwip_device_free(struct lwip_device *device)
 	netif_napi_del(&device->rx.napi);
 	/* Nobody can queue the work any more: netif_napi_del() waited for a grace period. */
 	cancel_work_sync(&device->link);
+	/* Packets that came while the device was being set up, which then failed. */
+	skb_queue_purge(&device->tx.queue);
 	pbuf_lender_destroy(device->rx.lender);
 	free_netdev(device->dev);
 }

@@ -10,6 +10,7 @@
  *
  * Hooks are called without a lock held, in the order of the original.
  */
+#include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/overflow.h>
@@ -345,7 +346,8 @@ void rt_system_heap_init(void *begin_addr, void *end_addr)
 			       system_heap_between(begin_addr, end_addr);
 	err = PTR_ERR_OR_ZERO(new);
 	if (!err)
-		WRITE_ONCE(heap, new);
+		/* Pairs with the address dependency of those who read it in heap_now(). */
+		smp_store_release(&heap, new);
 	/* Both may be in the same memory, so closing must not touch the old one's. */
 	if (!err && old)
 		port_heap_close(old);

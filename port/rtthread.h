@@ -5,6 +5,7 @@
 #ifndef _RTALLOC_PORT_RTTHREAD_PRIVATE_H
 #define _RTALLOC_PORT_RTTHREAD_PRIVATE_H
 
+#include <linux/atomic.h>
 #include <linux/srcu.h>
 #include <rtalloc/port/queue.h>
 #include <rtalloc/port/rtthread.h>
@@ -42,7 +43,8 @@ extern struct srcu_struct rtthread_hooks;
 		if (!READ_ONCE(hook))					\
 			break;						\
 		idx_ = srcu_read_lock(&rtthread_hooks);			\
-		hook_ = READ_ONCE(hook);				\
+		/* Pairs with hook_set(): the hook finds what it was set up with. */ \
+		hook_ = smp_load_acquire(&(hook));			\
 		if (hook_)						\
 			hook_(__VA_ARGS__);				\
 		srcu_read_unlock(&rtthread_hooks, idx_);		\
@@ -51,7 +53,8 @@ extern struct srcu_struct rtthread_hooks;
 /* Set @hook, and wait until nobody runs the previous function any more. Sleeps. */
 #define hook_set(hook, function)					\
 	do {								\
-		WRITE_ONCE(hook, function);				\
+		/* Pairs with hook_call(). */				\
+		smp_store_release(&(hook), function);			\
 		synchronize_srcu(&rtthread_hooks);			\
 	} while (0)
 

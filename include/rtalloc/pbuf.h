@@ -29,7 +29,7 @@
 #ifndef _RTALLOC_PBUF_H
 #define _RTALLOC_PBUF_H
 
-#include <linux/compiler.h>
+#include <linux/atomic.h>
 #include <linux/types.h>
 
 struct mempool_fixed;
@@ -299,14 +299,16 @@ struct pbuf *pbuf_coalesce_from(struct pbuf_env *env, struct pbuf *p,
  *
  * Such a pbuf has other holders besides the caller. It may be read, chained, and
  * shortened at its end. Functions that would change its payload, move its front or free
- * its memory refuse to do so.
+ * its memory refuse to do so. If the result is false, the caller sees all that former
+ * holders did before they dropped their references.
  *
  * Context: any.
  * Return: true if it has.
  */
 static inline bool pbuf_is_held(const struct pbuf *p)
 {
-	return READ_ONCE(p->ref) > 1;
+	/* Pairs with try_cmpxchg() in pbuf_free(). */
+	return smp_load_acquire(&p->ref) > 1;
 }
 
 /* Allocation from the default environment, and shortening a packet to @new_len bytes. */

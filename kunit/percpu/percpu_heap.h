@@ -45,6 +45,8 @@ static inline const char *heap_is_sound(struct rtalloc_heap *heap)
 			   fault.offset, fault.what);
 }
 
+const char *percpu_long_use_is_counted(struct rtalloc_heap *heap);
+const char *percpu_many_are_counted(struct rtalloc_heap *heap);
 const char *percpu_bulk_is_many(struct rtalloc_heap *heap);
 const char *percpu_bulk_is_cleared(struct rtalloc_heap *heap);
 const char *percpu_bulk_of_bad_numbers(struct rtalloc_heap *heap);

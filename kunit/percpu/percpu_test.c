@@ -54,30 +54,6 @@ static const char *producer_and_consumer(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/*
- * Set the counters as if 2^31 blocks had been allocated under the lock and freed into
- * magazines: further batches that go back must still be counted correctly.
- */
-static const char *long_use_is_counted(struct rtalloc_heap *heap)
-{
-	void *p[100];
-	size_t i;
-
-	heap->allocs += 1ull << 31;
-	heap->layer->in -= 1ull << 31;
-	for (i = 0; i < ARRAY_SIZE(p); i++) {
-		p[i] = rtalloc_alloc(heap, 50, GFP_ATOMIC);
-		EXPECT(p[i]);
-	}
-	EXPECT_EQ(stats_of(heap).live, ARRAY_SIZE(p));
-	for (i = 0; i < ARRAY_SIZE(p); i++)
-		EXPECT_EQ(rtalloc_free(heap, p[i]), 0);
-	rtalloc_trim(heap);
-	EXPECT_EQ(stats_of(heap).live, 0);
-	EXPECT_EQ(stats_of(heap).frees, (1ull << 31) + ARRAY_SIZE(p));
-	return NULL;
-}
-
 /* Count the pieces of @state in the heap's walk; @bytes: their sum. */
 static u64 map_count(struct rtalloc_heap *heap, enum rtalloc_state state,
 		     u64 *bytes)
@@ -632,7 +608,8 @@ static const char *what_cannot_be_is_refused(const char *backend)
 const struct percpu_test percpu_tests[] = {
 	TEST(pairs_take_no_lock),
 	TEST(producer_and_consumer),
-	TEST(long_use_is_counted),
+	PERCPU_TEST(long_use_is_counted),
+	PERCPU_TEST(many_are_counted),
 	TEST(cached_is_told),
 	TEST(double_free_is_refused),
 	TEST(bad_pointers_are_refused),

@@ -22,6 +22,7 @@
 #ifndef _RTALLOC_PORT_FREERTOS_TIMERS_H
 #define _RTALLOC_PORT_FREERTOS_TIMERS_H
 
+#include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -340,7 +341,8 @@ static inline void *pvTimerGetTimerID(TimerHandle_t timer)
 static inline void vTimerSetTimerID(TimerHandle_t timer, void *id)
 {
 	if (__freertos_is(timer, "vTimerSetTimerID"))
-		WRITE_ONCE(timer->id, id);
+		/* With what @id points to: pairs with pvTimerGetTimerID(). */
+		smp_store_release(&timer->id, id);
 }
 
 /**

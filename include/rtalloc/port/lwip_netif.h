@@ -22,6 +22,7 @@
 #ifndef _RTALLOC_PORT_LWIP_NETIF_H
 #define _RTALLOC_PORT_LWIP_NETIF_H
 
+#include <linux/atomic.h>
 #include <linux/types.h>
 
 /*
@@ -329,7 +330,8 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
 static inline void netif_set_status_callback(struct netif *netif,
 					     netif_status_callback_fn fn)
 {
-	WRITE_ONCE(netif->status_callback, fn);
+	/* With what @fn uses: pairs with status_changed() in port/netif_device.c. */
+	smp_store_release(&netif->status_callback, fn);
 }
 
 /**
@@ -342,7 +344,8 @@ static inline void netif_set_status_callback(struct netif *netif,
 static inline void netif_set_link_callback(struct netif *netif,
 					   netif_status_callback_fn fn)
 {
-	WRITE_ONCE(netif->link_callback, fn);
+	/* With what @fn uses: pairs with lwip_netif_set_link(). */
+	smp_store_release(&netif->link_callback, fn);
 }
 
 /* Does nothing: Linux's routes decide which interface a packet takes. */

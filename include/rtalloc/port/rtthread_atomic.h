@@ -4,8 +4,8 @@
  * rtthread_types.h, in place of rtatomic.h.
  *
  * As in RT-Thread, the type is a plain word, so a variable may have an initialiser.
- * Read-modify-write operations are fully ordered. All functions may be called in any
- * context.
+ * Read-modify-write operations are fully ordered; a comparison that fails has acquire
+ * semantics, like a load. All functions may be called in any context.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_ATOMIC_H
 #define _RTALLOC_PORT_RTTHREAD_ATOMIC_H
@@ -52,6 +52,19 @@ typedef rt_base_t rt_atomic_t;
  * Return: 1 if the value was replaced, otherwise 0.
  */
 #define rt_atomic_compare_exchange_strong(ptr, expected, desired)	\
-	((rt_atomic_t)atomic_long_try_cmpxchg(__rt_atomic(ptr), expected, desired))
+	__rt_atomic_replace(__rt_atomic(ptr), expected, desired)
+
+static inline rt_atomic_t __rt_atomic_replace(atomic_long_t *ptr, rt_base_t *expected,
+					      rt_base_t desired)
+{
+	if (atomic_long_try_cmpxchg(ptr, expected, desired))
+		return 1;
+	/*
+	 * Linux does not order a comparison that fails, but the caller may act on the
+	 * value that it got. Pairs with the operation that stored this value.
+	 */
+	smp_acquire__after_ctrl_dep();
+	return 0;
+}
 
 #endif /* _RTALLOC_PORT_RTTHREAD_ATOMIC_H */

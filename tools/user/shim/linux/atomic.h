@@ -11,6 +11,7 @@ typedef struct {
 } atomic_long_t;
 
 #define atomic_read(v)		((v)->counter)
+#define atomic_read_acquire(v)	__atomic_load_n(&(v)->counter, __ATOMIC_ACQUIRE)
 #define atomic_set(v, n)	((void)((v)->counter = (n)))
 #define atomic_inc(v)		((void)(v)->counter++)
 #define atomic_dec_and_test(v)	(!--(v)->counter)
@@ -38,6 +39,13 @@ typedef struct {
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 /* See smp_load_acquire(). */
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+
+/* See smp_load_acquire(), for the next three too. */
+#define smp_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
+/* For writes. */
+#define smp_wmb()		__atomic_thread_fence(__ATOMIC_RELEASE)
+/* After a read that a branch has tested. */
+#define smp_acquire__after_ctrl_dep()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
 
 #define xchg(p, v)		__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
 #define try_cmpxchg(p, old, v)						\
