@@ -14,6 +14,7 @@
  */
 #include <linux/ctype.h>
 #include <linux/err.h>
+#include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kconfig.h>
@@ -36,6 +37,10 @@
 #include "core/report.h"
 
 #define NOT_CACHED	(RTALLOC_REGION_WRITE_COMBINED | RTALLOC_REGION_UNCACHED)
+
+/* A region that does not fit fails: the kernel ends no process to make room for it. */
+#define REGION_GFP	(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |	\
+			 __GFP_RETRY_MAYFAIL)
 
 /* PAGE_SIZE in messages. */
 #if PAGE_SHIFT == 12
@@ -296,17 +301,57 @@ static int phys_claim(struct rtalloc_region *region, struct resource *resource,
 	return err;
 }
 
+static void pages_free(struct page **page, unsigned long nr)
+{
+	while (nr--)
+		__free_page(page[nr]);
+	kvfree(page);
+}
+
+/* Return an array of @nr pages, of node @nid as long as it has some, or NULL. */
+static struct page **pages_alloc(unsigned long nr, int nid)
+{
+	struct page **page = kvmalloc_array(nr, sizeof(*page), REGION_GFP);
+	unsigned long i;
+
+	for (i = 0; page && i < nr; i++) {
+		page[i] = alloc_pages_node(nid, REGION_GFP | __GFP_HIGHMEM, 0);
+		if (!page[i]) {
+			pages_free(page, i);
+			return NULL;
+		}
+		cond_resched();
+	}
+	return page;
+}
+
+/*
+ * Do what __vmalloc() does, but for a node. The kernel has vzalloc_node(), which takes no
+ * flags: it does not fail but wakes the OOM killer. vfree() frees the pages and the array.
+ */
+static void *memory_of_node(size_t size, int nid)
+{
+	unsigned long nr = size >> PAGE_SHIFT;
+	struct page **page = pages_alloc(nr, nid);
+	void *base;
+
+	if (!page)
+		return NULL;
+	base = vmap(page, nr, VM_MAP | VM_MAP_PUT_PAGES, PAGE_KERNEL);
+	if (!base)
+		pages_free(page, nr);
+	return base;
+}
+
 static int memory_claim(struct rtalloc_region *region,
 			struct resource *resource, const char **why)
 {
 	if (region->phys)
 		return phys_claim(region, resource, why);
 	if (region->nid != NUMA_NO_NODE)
-		region->base = vzalloc_node(region->size, region->nid);
+		region->base = memory_of_node(region->size, region->nid);
 	else
-		region->base = __vmalloc(region->size,
-					 GFP_KERNEL | __GFP_ZERO |
-					 __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
+		region->base = __vmalloc(region->size, REGION_GFP);
 	if (!region->base)
 		return refuse(-ENOMEM, "no memory for the region", why);
 	kmemleak_free(region->base);	/* kmemleak tracks parts instead: part_cut() */

@@ -9,6 +9,9 @@
 #include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
+#include <linux/notifier.h>
+#include <linux/oom.h>
+#include <linux/sched.h>
 
 #include "kunit/common.h"
 
@@ -316,6 +319,125 @@ static void region_of_a_node(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region));
 }
 
+/*
+ * All of the machine's memory but 16 MiB. It is freed at the end of the test, or when the OOM
+ * killer is woken, which then kills nobody.
+ */
+#define BLOCK_ORDER	3
+
+struct shortage {
+	struct notifier_block watch;
+	struct list_head blocks;
+	struct task_struct *task;
+	unsigned int nr;
+	bool woke_oom_killer;	/* by an allocation of @task */
+};
+
+static void blocks_free(struct shortage *shortage, unsigned int nr)
+{
+	struct page *block;
+
+	for (; nr; nr--, shortage->nr--) {
+		block = list_first_entry(&shortage->blocks, struct page, lru);
+		list_del(&block->lru);
+		__free_pages(block, BLOCK_ORDER);
+	}
+}
+
+static int oom_is_near(struct notifier_block *watch, unsigned long unused, void *freed)
+{
+	struct shortage *shortage = container_of(watch, struct shortage, watch);
+
+	if (current == shortage->task)
+		shortage->woke_oom_killer = true;
+	*(unsigned long *)freed += shortage->nr << BLOCK_ORDER;
+	blocks_free(shortage, shortage->nr);
+	return NOTIFY_OK;
+}
+
+static void shortage_begin(struct shortage *shortage)
+{
+	struct page *block;
+
+	INIT_LIST_HEAD(&shortage->blocks);
+	shortage->task = current;
+	shortage->watch.notifier_call = oom_is_near;
+	register_oom_notifier(&shortage->watch);
+	while ((block = alloc_pages(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN, BLOCK_ORDER))) {
+		list_add(&block->lru, &shortage->blocks);
+		shortage->nr++;
+		cond_resched();
+	}
+	blocks_free(shortage, min_t(unsigned int, shortage->nr,
+				    SZ_16M >> (PAGE_SHIFT + BLOCK_ORDER)));
+}
+
+static void shortage_end(struct shortage *shortage)
+{
+	unregister_oom_notifier(&shortage->watch);
+	blocks_free(shortage, shortage->nr);
+}
+
+/*
+ * A region of a quarter of all memory, of which only 16 MiB are free, is refused. Nobody is
+ * killed for it, and it takes far less than the time after which a task counts as hung.
+ */
+static void no_memory_wakes_no_oom_killer(struct kunit *test)
+{
+	struct rtalloc_region_params params = {
+		.name = "large", .size = totalram_pages() / 4 * PAGE_SIZE,
+		.node = first_online_node,
+	};
+	static const unsigned int flags[] = { 0, RTALLOC_REGION_NODE };
+	struct shortage shortage;
+	unsigned long began;
+	unsigned int i;
+
+	KUNIT_ASSERT_LT(test, (size_t)SZ_64M, params.size);
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		params.flags = flags[i];
+		shortage = (struct shortage){ };
+		shortage_begin(&shortage);
+		began = jiffies;
+		expect_not_made(test, -ENOMEM, &params);
+		KUNIT_EXPECT_TRUE(test, time_before(jiffies, began + 60 * HZ));
+		shortage_end(&shortage);
+		KUNIT_EXPECT_FALSE(test, shortage.woke_oom_killer);
+	}
+}
+
+/*
+ * Whether one of the last pages cannot be allocated or something after them, a region of a node
+ * is refused without losing pages. If each failure lost those that it had, 100 MiB would be gone
+ * at least. A few MiB of free pages are kept for each processor and not counted as free.
+ */
+static void failure_on_a_node_loses_no_pages(struct kunit *test)
+{
+	struct rtalloc_region_params params = {
+		.name = "node", .size = SZ_16M, .flags = RTALLOC_REGION_NODE,
+		.node = first_online_node,
+	};
+	unsigned int pages = SZ_16M / PAGE_SIZE, refused = 0, nth;
+	struct rtalloc_region *region;
+	struct sysinfo before, after;
+
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region_make(test, &params)));
+	si_meminfo(&before);
+	for (nth = pages - 4; nth < pages + 20; nth++) {
+		fail_nth_set(test, nth);
+		region = rtalloc_region_create(&params);
+		fail_nth_set(test, 0);
+		refused += IS_ERR(region);
+		if (!IS_ERR(region))
+			KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region));
+	}
+	si_meminfo(&after);
+	KUNIT_EXPECT_GT(test, after.freeram + SZ_64M / PAGE_SIZE, before.freeram);
+	/* The last pages, the area for the mapping, its descriptor, and the pool. */
+	KUNIT_EXPECT_LE(test, 8u, refused);
+	KUNIT_EXPECT_GT(test, 24u, refused);
+}
+
 static void new_region_is_zeroed(struct kunit *test)
 {
 	struct rtalloc_region *region = region_open(test, SZ_256K);
@@ -409,6 +531,8 @@ static struct kunit_case region_cases[] = {
 	KUNIT_CASE(all_of_a_resource),
 	KUNIT_CASE(bad_flags_are_refused),
 	KUNIT_CASE(region_of_a_node),
+	KUNIT_CASE(no_memory_wakes_no_oom_killer),
+	KUNIT_CASE(failure_on_a_node_loses_no_pages),
 	KUNIT_CASE(memory_of_the_kernel_is_refused),
 	KUNIT_CASE(new_region_is_zeroed),
 	KUNIT_CASE(region_with_heaps_stays),

@@ -16,7 +16,7 @@
 
 static struct rx_blocks *blocks_make(struct kunit *test, unsigned int nr)
 {
-	struct rx_blocks *blocks = rx_blocks_create(nr);
+	struct rx_blocks *blocks = rx_blocks_create(nr, NUMA_NO_NODE);
 
 	KUNIT_ASSERT_NOT_NULL(test, blocks);
 	KUNIT_EXPECT_EQ(test, nr, blocks->nr);
@@ -141,8 +141,8 @@ static void as_many_as_there_is_memory_for(struct kunit *test)
 	struct rx_blocks *blocks;
 	struct failing failing;
 
-	KUNIT_EXPECT_NULL(test, rx_blocks_create(0));
-	FAIL_EACH(test, failing, blocks = rx_blocks_create(3)) {
+	KUNIT_EXPECT_NULL(test, rx_blocks_create(0, NUMA_NO_NODE));
+	FAIL_EACH(test, failing, blocks = rx_blocks_create(3, NUMA_NO_NODE)) {
 		nr = blocks ? blocks->nr : 0;
 		KUNIT_ASSERT_GE(test, 3u, nr);
 		KUNIT_EXPECT_EQ(test, !nr, !blocks);

@@ -37,7 +37,7 @@ static struct rx_split *split_make(struct kunit *test, unsigned int pages,
 	struct rx_split *split;
 
 	skip_unless_possible(test);
-	split = rx_split_create(pages, slots);
+	split = rx_split_create(pages, slots, NUMA_NO_NODE);
 	KUNIT_ASSERT_NOT_NULL(test, split);
 	rx_split_shape(split, each);
 	KUNIT_EXPECT_EQ(test, 0u, rx_split_lent(split));
@@ -217,7 +217,7 @@ static void all_of_it_or_nothing(struct kunit *test)
 	struct rx_split *split;
 	struct failing failing;
 
-	FAIL_EACH(test, failing, split = rx_split_create(3, 2)) {
+	FAIL_EACH(test, failing, split = rx_split_create(3, 2, NUMA_NO_NODE)) {
 		if (split) {
 			KUNIT_EXPECT_EQ(test, 3u, split->nr);
 			KUNIT_EXPECT_EQ(test, 2u, split->nr_free);

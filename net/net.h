@@ -9,7 +9,7 @@
  *   virtio_ctrl.c      commands on the control queue
  *   virtio_queues.c    pairs of queues: allocating, finding, opening, resizing them
  *   virtio_channels.c  the number of pairs in use, and the length of their rings
- *   virtio_cpus.c      the processors of the pairs
+ *   virtio_cpus.c      the processors and NUMA nodes of the pairs
  *   virtio_rss.c       receive side scaling
  *   virtio_bind.c      which devices the driver binds to
  *   virtio_rx.c        receiving     virtio_tx.c  sending
@@ -434,6 +434,7 @@ int net_rings_set(struct pbuf_net *net, unsigned int rx, unsigned int tx);
 void net_channels_restore(struct pbuf_net *net);
 
 /* virtio_cpus.c */
+int net_pair_node(const struct net_pair *pair);
 void net_cpus_assign(struct pbuf_net *net);
 int net_cpus_start(struct pbuf_net *net);
 void net_cpus_stop(struct pbuf_net *net);

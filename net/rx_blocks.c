@@ -129,12 +129,12 @@ unsigned int rx_blocks_lent(const struct rx_blocks *blocks)
 
 /* ---- creating and destroying --------------------------------------------- */
 
-static bool block_make(struct rx_blocks *blocks)
+static bool block_make(struct rx_blocks *blocks, int nid)
 {
 	/* Not from the emergency reserves: sockets drop packets in such pages. */
-	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_NOWARN |
-					__GFP_NORETRY | __GFP_NOMEMALLOC,
-					RX_BLOCK_ORDER);
+	struct page *page = alloc_pages_node(nid, GFP_KERNEL | __GFP_COMP |
+					     __GFP_NOWARN | __GFP_NORETRY |
+					     __GFP_NOMEMALLOC, RX_BLOCK_ORDER);
 	struct rx_block *block = &blocks->block[blocks->nr];
 
 	if (!page)
@@ -153,11 +153,12 @@ static bool block_make(struct rx_blocks *blocks)
 /**
  * rx_blocks_create() - allocate the blocks of a queue
  * @nr: the number of blocks; if memory is short, fewer are allocated
+ * @nid: their NUMA node, as long as it has memory, or NUMA_NO_NODE for the caller's
  *
  * Context: process context.
  * Return: the blocks, or NULL if not a single one could be allocated.
  */
-struct rx_blocks *rx_blocks_create(unsigned int nr)
+struct rx_blocks *rx_blocks_create(unsigned int nr, int nid)
 {
 	unsigned int entries = nr ? roundup_pow_of_two(nr) : 0;
 	struct rx_blocks *blocks;
@@ -169,7 +170,7 @@ struct rx_blocks *rx_blocks_create(unsigned int nr)
 	blocks->ready = kvcalloc(entries, sizeof(*blocks->ready), GFP_KERNEL);
 	blocks->used = kvcalloc(entries, sizeof(*blocks->used), GFP_KERNEL);
 	if (blocks->ready && blocks->used)
-		while (blocks->nr < nr && block_make(blocks))
+		while (blocks->nr < nr && block_make(blocks, nid))
 			;
 	if (blocks->nr)
 		return blocks;

@@ -102,7 +102,7 @@ static inline unsigned int rx_block_lend(struct rx_block *block, const u8 *end)
 	return block->at - at;
 }
 
-struct rx_blocks *rx_blocks_create(unsigned int nr);
+struct rx_blocks *rx_blocks_create(unsigned int nr, int nid);
 void rx_blocks_destroy(struct rx_blocks *blocks);
 struct pbuf *rx_block_take(struct rx_blocks *blocks, unsigned int *looks);
 unsigned int rx_blocks_lent(const struct rx_blocks *blocks);

@@ -429,7 +429,7 @@ static int tables_make(struct pbuf_rx_pool *rx_pool)
 	return rx_pool->page && rx_pool->bias && rx_pool->ring ? 0 : -ENOMEM;
 }
 
-static int pool_make(struct pbuf_rx_pool *rx_pool, const char *name)
+static int pool_make(struct pbuf_rx_pool *rx_pool, const char *name, int nid)
 {
 	struct rtalloc_region_params memory = {
 		.name = name,
@@ -437,6 +437,8 @@ static int pool_make(struct pbuf_rx_pool *rx_pool, const char *name)
 		.size = max_t(size_t, RTALLOC_REGION_MIN,
 			      PAGE_ALIGN(rx_pool->nr *
 					 (PBUF_LENT_SIZE + sizeof(u32)))),
+		.flags = nid == NUMA_NO_NODE ? 0 : RTALLOC_REGION_NODE,
+		.node = nid,
 	};
 	struct mempool_fixed_params params = {
 		.name = name,
@@ -478,17 +480,20 @@ static void rx_pool_release(struct pbuf_rx_pool *rx_pool)
 }
 
 /**
- * pbuf_rx_pool_create() - create an RX pool in a new region
+ * pbuf_rx_pool_create_on_node() - create an RX pool in a new region
  * @name: name of the new region and of the fixed pool in it, see struct
  *	rtalloc_region_params
  * @buffers: the number of buffers, 1 to PBUF_RX_POOL_MAX; each takes one page
+ * @nid: the NUMA node of the buffers, as long as it has memory, or NUMA_NO_NODE for
+ *	that of the caller
  *
  * Context: Process context, may sleep.
  * Return: the RX pool, or ERR_PTR: -EINVAL (@buffers is out of range), -EOPNOTSUPP
  *	(the pages of the region cannot be lent), -ENOMEM, or an error of
  *	rtalloc_region_create() or mempool_fixed_create().
  */
-struct pbuf_rx_pool *pbuf_rx_pool_create(const char *name, unsigned int buffers)
+struct pbuf_rx_pool *pbuf_rx_pool_create_on_node(const char *name,
+						 unsigned int buffers, int nid)
 {
 	struct pbuf_rx_pool *rx_pool;
 	int err;
@@ -504,7 +509,7 @@ struct pbuf_rx_pool *pbuf_rx_pool_create(const char *name, unsigned int buffers)
 	err = tables_make(rx_pool);
 	if (err)
 		goto err_release;
-	err = pool_make(rx_pool, name);
+	err = pool_make(rx_pool, name, nid);
 	if (err)
 		goto err_release;
 	err = pages_find(rx_pool);
@@ -522,7 +527,7 @@ err_release:
 	rx_pool_release(rx_pool);
 	return ERR_PTR(err);
 }
-EXPORT_SYMBOL_GPL(pbuf_rx_pool_create);
+EXPORT_SYMBOL_GPL(pbuf_rx_pool_create_on_node);
 
 /* Bottom halves are enabled after each portion, so that pending softirqs can run. */
 void rx_pool_reclaim_all(struct pbuf_rx_pool *rx_pool)

@@ -216,11 +216,12 @@ unsigned int rx_split_lent(const struct rx_split *split)
 
 /* ---- creating and destroying --------------------------------------------- */
 
-static bool page_make(struct rx_split *split)
+static bool page_make(struct rx_split *split, int nid)
 {
 	/* Not from the emergency reserves: sockets drop packets in such pages. */
-	struct page *memory = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
-					 __GFP_NORETRY | __GFP_NOMEMALLOC);
+	struct page *memory = alloc_pages_node(nid, GFP_KERNEL | __GFP_ZERO |
+					       __GFP_NOWARN | __GFP_NORETRY |
+					       __GFP_NOMEMALLOC, 0);
 	struct rx_page *page = &split->page[split->nr];
 
 	if (!memory)
@@ -261,11 +262,14 @@ static bool tables_make(struct rx_split *split, unsigned int pages,
  * rx_split_create() - allocate the slots and pages of a queue
  * @pages: the number of pages, at least 1
  * @slots: the number of slots, at least 1
+ * @nid: the NUMA node of the pages, as long as it has memory, or NUMA_NO_NODE for the
+ *	caller's
  *
  * Context: process context.
  * Return: the slots and pages, or NULL if there is not enough memory for all.
  */
-struct rx_split *rx_split_create(unsigned int pages, unsigned int slots)
+struct rx_split *rx_split_create(unsigned int pages, unsigned int slots,
+				 int nid)
 {
 	struct rx_split *split = kvzalloc(struct_size(split, page, pages),
 					  GFP_KERNEL);
@@ -277,7 +281,7 @@ struct rx_split *rx_split_create(unsigned int pages, unsigned int slots)
 	if (tables_make(split, pages, slots)) {
 		while (split->nr_free < slots && slot_make(split))
 			;
-		while (split->nr < pages && page_make(split))
+		while (split->nr < pages && page_make(split, nid))
 			;
 	}
 	if (split->nr == pages && split->nr_free == slots)

@@ -156,7 +156,8 @@ static inline struct page *rx_page_lend(struct pbuf *p)
 	return page->page;
 }
 
-struct rx_split *rx_split_create(unsigned int pages, unsigned int slots);
+struct rx_split *rx_split_create(unsigned int pages, unsigned int slots,
+				 int nid);
 void rx_split_destroy(struct rx_split *split);
 void rx_split_shape(struct rx_split *split, unsigned int each);
 struct rx_slot *rx_slot_take(struct rx_split *split, unsigned int *looks);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * virtio_cpus.c - divide the online processors among the pairs of queues in use, for
- * interrupt affinity and for XPS.
+ * interrupt affinity and for XPS; and find the NUMA node of a pair's buffers.
  *
  * When a processor comes online or goes offline, they are divided anew. The callbacks of
  * CPU hotplug hold its lock, and the RTNL is taken outside of that lock elsewhere. So they
@@ -12,7 +12,9 @@
 #include <linux/cpumask.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
+#include <linux/nodemask.h>
 #include <linux/rtnetlink.h>
+#include <linux/topology.h>
 #include <linux/virtio_config.h>
 
 #include "net/net.h"
@@ -63,6 +65,24 @@ void net_cpus_assign(struct pbuf_net *net)
 		netif_set_xps_queue(net->dev, mask, i);
 	}
 	free_cpumask_var(mask);
+}
+
+/*
+ * Return the NUMA node for the buffers of a pair: that of the device, and if it has none
+ * that of the first processor that processors_of() gives to the pair. For the only pair of
+ * a device nobody chooses a processor, so NUMA_NO_NODE is returned: the node of the caller.
+ */
+int net_pair_node(const struct net_pair *pair)
+{
+	unsigned int i = net_pair_index(pair), cpu;
+	int nid = dev_to_node(pair->net->vdev->dev.parent);
+
+	if (nid != NUMA_NO_NODE)
+		return node_online(nid) ? nid : NUMA_NO_NODE;
+	if (pair->net->nr_pairs == 1)
+		return NUMA_NO_NODE;
+	cpu = cpumask_nth(i % num_online_cpus(), cpu_online_mask);
+	return cpu < nr_cpu_ids ? cpu_to_node(cpu) : NUMA_NO_NODE;
 }
 
 /* ---- CPU hotplug -------------------------------------------------------------- */

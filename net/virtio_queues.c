@@ -56,7 +56,8 @@ static struct pbuf_rx_pool *rx_pool_make(struct net_pair *pair,
 		snprintf(name, sizeof(name), "net.%s.%u", dev_name(parent), i);
 	else
 		snprintf(name, sizeof(name), "net.%s", dev_name(parent));
-	rx_pool = pbuf_rx_pool_create(name, buffers);
+	rx_pool = pbuf_rx_pool_create_on_node(name, buffers,
+					      net_pair_node(pair));
 	if (IS_ERR(rx_pool))
 		dev_err(parent, "no pool of %u buffers (%ld)\n", buffers,
 			PTR_ERR(rx_pool));
@@ -85,7 +86,8 @@ int net_pair_ready(struct net_pair *pair, unsigned int of)
 	if (net_merging_mask(pair->net->vdev))
 		pair->rx_blocks = rx_blocks_create(buffers / 2 *
 						   PBUF_LENT_SIZE /
-						   RX_BLOCK_SIZE);
+						   RX_BLOCK_SIZE,
+						   net_pair_node(pair));
 	/* If this fails, the pair receives into the RX pool's buffers. */
 	if (pair->net->has_split)
 		net_split_ready(pair, buffers);

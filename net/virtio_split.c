@@ -184,7 +184,7 @@ int net_split_ready(struct net_pair *pair, unsigned int pages)
 
 	if (pair->rx_split)
 		return 0;
-	split = rx_split_create(pages, slots);
+	split = rx_split_create(pages, slots, net_pair_node(pair));
 	if (!split)
 		return -ENOMEM;
 	/* Publish it to the poll and to readers of statistics. */

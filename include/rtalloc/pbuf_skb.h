@@ -23,6 +23,7 @@
 #include <linux/cache.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/numa.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
 
@@ -78,8 +79,9 @@ struct pbuf_rx_pool_counts {
  * until then pbuf_rx_pool_destroy() refuses, and pbuf_rx_pool_drop() tries again later.
  * Pages that the stack holds do not prevent it.
  */
-struct pbuf_rx_pool *pbuf_rx_pool_create(const char *name,
-					 unsigned int buffers);
+struct pbuf_rx_pool *pbuf_rx_pool_create_on_node(const char *name,
+						 unsigned int buffers,
+						 int nid);
 int pbuf_rx_pool_destroy(struct pbuf_rx_pool *rx_pool);
 void pbuf_rx_pool_drop(struct pbuf_rx_pool *rx_pool);
 struct pbuf *pbuf_rx_pool_alloc(struct pbuf_rx_pool *rx_pool,
@@ -98,6 +100,13 @@ void pbuf_rx_pool_count(struct pbuf_rx_pool *rx_pool,
 			struct pbuf_rx_pool_counts *counts);
 struct page *pbuf_rx_pool_page(struct pbuf_rx_pool *rx_pool,
 			       const struct pbuf *p);
+
+/* pbuf_rx_pool_create_on_node(), but on the node of the caller. */
+static inline struct pbuf_rx_pool *pbuf_rx_pool_create(const char *name,
+						       unsigned int buffers)
+{
+	return pbuf_rx_pool_create_on_node(name, buffers, NUMA_NO_NODE);
+}
 
 /* ---- passing packets --------------------------------------------------- */
 

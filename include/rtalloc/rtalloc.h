@@ -39,7 +39,8 @@ struct rtalloc_heap;
 /**
  * enum rtalloc_region_flags - how a region's memory is taken and mapped
  * @RTALLOC_REGION_NODE: vmalloc memory of the NUMA node @node of the
- *	parameters, as long as that node has some
+ *	parameters, as long as that node has some; the rest is from the nodes
+ *	next to it
  * @RTALLOC_REGION_WRITE_COMBINED: physical memory, mapped write-combined; not
  *	possible where the kernel maps the memory itself (as its RAM)
  * @RTALLOC_REGION_UNCACHED: physical memory that is not cached at all. It is
@@ -59,6 +60,8 @@ enum rtalloc_region_flags {
  *	among regions, not beginning with a dot: the name of a device will do
  * @size: bytes, a multiple of PAGE_SIZE, at least RTALLOC_REGION_MIN; all
  *	vmalloc regions together may have at most half of the machine's memory.
+ *	If less is free, the region is refused with -ENOMEM: no process is
+ *	killed to make room
  *	0 with @resource: all whole pages of the resource
  * @phys: physical base address, page aligned, of memory that was set aside for
  *	the region: by ``memmap=SIZE$BASE`` on x86,

@@ -4,6 +4,7 @@
 
 typedef unsigned int gfp_t;
 
+#define __GFP_HIGHMEM		0u
 #define __GFP_ZERO		0x100u
 #define __GFP_NOWARN		0x2000u
 #define __GFP_RETRY_MAYFAIL	0u
@@ -11,3 +12,9 @@ typedef unsigned int gfp_t;
 #define GFP_ATOMIC		0u
 #define GFP_NOWAIT		0u
 #define gfpflags_allow_blocking(gfp)	(!!((gfp) & GFP_KERNEL))
+
+struct page;
+
+/* There are no NUMA nodes. */
+#define alloc_pages_node(nid, gfp, order)	((void)(nid), (struct page *)NULL)
+#define __free_page(page)	((void)(page))

@@ -11,9 +11,14 @@ static inline void *__vmalloc(size_t size, gfp_t gfp)
 	return aligned_alloc(PAGE_SIZE, size);
 }
 
-static inline void *vzalloc_node(size_t size, int node)
+#define VM_MAP			0u
+#define VM_MAP_PUT_PAGES	0u
+#define PAGE_KERNEL		0
+
+/* There are no NUMA nodes, and so no pages of one. */
+static inline void *vmap(struct page **pages, unsigned int nr, unsigned long flags, int prot)
 {
-	return NULL;	/* there are no NUMA nodes */
+	return NULL;
 }
 
 static inline void vfree(void *p)
