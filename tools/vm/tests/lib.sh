@@ -246,7 +246,15 @@ refuse() {
 	expect_unchanged "$file: $*" "$before" "$($view)"
 }
 
-# refuse_bytes FILE ERRNO-TEXT REASON-PATTERN SOURCE...: the same for requests that a shell
+# refuse_region ERRNO-TEXT REASON-PATTERN SIZE [phys=ADDRESS]: the same for a new region.
+refuse_region() {
+	local want=$1 pattern=$2
+
+	shift 2
+	refuse control "$want" "$pattern" region create never "$@"
+}
+
+# refuse_bytes FILE ERRNO-TEXT REASON-PATTERN SOURCE...: as refuse for requests that a shell
 # word cannot hold, such as zero bytes. Each request is the content of a file SOURCE. The
 # state is compared once, after all of them.
 refuse_bytes() {
