@@ -134,6 +134,11 @@ expect_no_complaint() {
 		"$(dmesg | grep -m 1 -E "BUG|WARNING|Oops${1:+|$1}")" ''
 }
 
+# log_of MODULE: print its lines in the kernel's log, without time and name.
+log_of() {
+	dmesg | sed -n "s/^\[[^]]*\] $1: //p"
+}
+
 # gone PROCESS: has it ended, or did it never exist?
 gone() {
 	[ ! -d /proc/"$1" ] || grep -q '^State:.Z' /proc/"$1"/status
