@@ -74,6 +74,14 @@ give_up() {
 	return 1
 }
 
+# Set $now to the seconds since boot.
+now() {
+	local rest
+
+	read -r now rest </proc/uptime
+	now=${now%.*}
+}
+
 # poll COMMAND WORD...: repeat the command until it succeeds, for a minute at most. Returns
 # whether it did.
 poll() {
