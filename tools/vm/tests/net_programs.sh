@@ -322,6 +322,16 @@ run_replay() {
 
 # ---- tunnels ------------------------------------------------------------------------
 
+# carry_through DEVICE: give both ends of a tunnel their addresses and carry through it both ways.
+carry_through() {
+	ip -n $near addr add 10.9.0.1/24 dev $1
+	ip -n $far addr add 10.9.0.2/24 dev $1
+	ip -n $near link set $1 up
+	ip -n $far link set $1 up
+	carry $near $far 10.9.0.2
+	carry $far $near 10.9.0.1
+}
+
 # key NAMESPACE: create wg0 there with a new key; print the public key.
 key() {
 	ip -n $1 link add wg0 type wireguard
@@ -337,12 +347,7 @@ run_wireguard() {
 		allowed-ips 10.9.0.2/32
 	at $far wg set wg0 peer $near_key endpoint $near4:51820 \
 		allowed-ips 10.9.0.1/32
-	ip -n $near addr add 10.9.0.1/24 dev wg0
-	ip -n $far addr add 10.9.0.2/24 dev wg0
-	ip -n $near link set wg0 up
-	ip -n $far link set wg0 up
-	carry $near $far 10.9.0.2
-	carry $far $near 10.9.0.1
+	carry_through wg0
 }
 
 run_vxlan() {
@@ -350,12 +355,7 @@ run_vxlan() {
 		local $near4 remote $far4 dev nic
 	ip -n $far link add vx0 type vxlan id 42 dstport 4789 \
 		local $far4 remote $near4 dev nic
-	ip -n $near addr add 10.9.0.1/24 dev vx0
-	ip -n $far addr add 10.9.0.2/24 dev vx0
-	ip -n $near link set vx0 up
-	ip -n $far link set vx0 up
-	carry $near $far 10.9.0.2
-	carry $far $near 10.9.0.1
+	carry_through vx0
 }
 
 # ---- a card below others ---------------------------------------------------------------
