@@ -283,10 +283,7 @@ test_probes_see_copies() {
 	flow near far tcp 16 65507
 	nic_count far rx_copied_bytes
 	[ $value -ge 500000 ] || fail "$value bytes copied by the bridge"
-	spawn far tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
-	local watcher=$spawned
-
-	until_true 60 grep -q listening $TMP/watching
+	look_on far -w /dev/null || return
 	probes_on || return
 	flow near far tcp 100 1000
 	copied_bytes

@@ -238,18 +238,13 @@ run_features() {
 
 # ---- traffic ------------------------------------------------------------------------
 
-# port_open NAMESPACE HEX: is there a listener at this TCP port, given in hexadecimal?
-port_open() {
-	at $1 cat /proc/net/tcp /proc/net/tcp6 | grep -q ":$2 [0-9A-F]*:0000 0A"
-}
-
 # iperf FROM INTO ADDRESS WORD...: run iperf3 with these arguments; fail unless both ends succeed.
 iperf() {
 	local from=$1 into=$2 address=$3
 
 	shift 3
 	spawn $into iperf3 -s -1 >$TMP/iperf.s 2>&1
-	until_true 60 port_open $into 1451 || fail "iperf3 does not listen"
+	until_true 60 is_listening $into 1451 || fail "iperf3 does not listen"
 	at $from iperf3 -c $address "$@" >$TMP/iperf 2>&1 ||
 		fail "iperf3 $*: $(tail -n 1 $TMP/iperf)"
 	wait $spawned || fail "iperf3 -s, $*: $(tail -n 1 $TMP/iperf.s)"
@@ -267,11 +262,7 @@ run_iperf3() {
 # watch NAMESPACE FILE FILTER in|out: capture what is received or sent; sets $watcher. The limit -s
 # is low because each frame takes this much of tcpdump's buffer, however short it is.
 watch() {
-	spawn $1 tcpdump -Z root -i nic -s 2000 -B 4096 -Q $4 --immediate-mode -U \
-		-w $2 "$3" 2>$TMP/watch
-	watcher=$spawned
-	until_true 60 grep -q 'listening on' $TMP/watch ||
-		fail "tcpdump: $(cat $TMP/watch)"
+	look_on $1 -s 2000 -B 4096 -Q $4 --immediate-mode -w $2 "$3"
 }
 
 # frames FILE: print the frames of a capture as text, without times.
@@ -286,7 +277,7 @@ has_captured() {
 
 # Print what tcpdump and tcpreplay reported, and the first frames that differ.
 replay_report() {
-	cat $TMP/watch
+	cat $TMP/watching
 	grep -i 'packets' $TMP/replay
 	diff $TMP/sent.text $TMP/came.text | grep '^[-+][0-9]' | head -n 6
 }

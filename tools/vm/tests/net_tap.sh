@@ -82,10 +82,7 @@ test_our_card_in_frag_mode() {
 # With a capture each packet has a clone.
 test_while_captured() {
 	tap_on left
-	spawn left tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
-	local watcher=$spawned
-
-	until_true 60 grep -q listening $TMP/watching
+	look_on left -w /dev/null || return
 	flow right left tcp 32 65507
 	flow right left udp 200 1000
 	dismiss $watcher
