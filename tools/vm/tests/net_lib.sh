@@ -67,12 +67,18 @@ find_card() {
 	card=${card##*/}
 }
 
-# plug NAMESPACE NUMBER CABLE END: move card NUMBER to the namespace and give it the addresses
-# of that end of the cable.
+# plug NAMESPACE NUMBER CABLE END: settle card NUMBER in the namespace.
 plug() {
 	find_card "$2"
 	[ -n "$card" ] || give_up "no card $2 for $1" || return
-	ip link set "$card" netns "$1" name nic
+	settle "$1" "$card" "$3" "$4"
+}
+
+# settle NAMESPACE DEVICE CABLE END: move the device to the namespace as nic, with the addresses
+# of that end of the cable.
+settle() {
+	echo "$3 $4" >$TMP/end.$1
+	ip link set "$2" netns "$1" name nic || give_up "no $2" || return
 	ip -n "$1" addr add "10.$3.0.$4/24" dev nic
 	ip -n "$1" addr add "fd0$3::$4/64" dev nic nodad
 	ip -n "$1" link set nic up
@@ -282,14 +288,13 @@ listen() {
 		give_up "nobody listens: $(cat $TMP/heard.$port)"
 }
 
-# address_of NAMESPACE [6]: set $to to the IPv4 or IPv6 address of its card.
+# address_of NAMESPACE [6]: set $to to the IPv4 or IPv6 address of the card that settled there.
 address_of() {
-	case $1 in
-	ours) to=${2:+fd01::1} to=${to:-10.1.0.1} ;;
-	peer) to=${2:+fd01::2} to=${to:-10.1.0.2} ;;
-	left) to=${2:+fd02::1} to=${to:-10.2.0.1} ;;
-	right) to=${2:+fd02::2} to=${to:-10.2.0.2} ;;
-	esac
+	local cable end
+
+	read -r cable end <$TMP/end.$1
+	to=10.$cable.0.$end
+	[ -z "$2" ] || to=fd0$cable::$end
 }
 
 # talk acknowledges datagrams, except in a script that clears this because it counts the

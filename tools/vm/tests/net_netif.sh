@@ -9,28 +9,11 @@
 
 sample=lwip_ethernetif
 
-# Replaces net_lib.sh's function: the addresses that pings and flow use.
-address_of() {
-	case $1 in
-	near) to=${2:+fd03::1} to=${to:-10.3.0.1} ;;
-	far) to=${2:+fd03::2} to=${to:-10.3.0.2} ;;
-	esac
-}
-
-# settle NAMESPACE DEVICE END: move the device to the namespace as nic, with the addresses of this
-# end.
-settle() {
-	ip link set "$2" netns "$1" name nic || give_up "no $2" || return
-	ip -n "$1" addr add "10.3.0.$3/24" dev nic
-	ip -n "$1" addr add "fd03::$3/64" dev nic nodad
-	ip -n "$1" link set nic up
-}
-
 # wire [PARAMETER...]: load the sample with these parameters, after unloading it if necessary.
 wire() {
 	! grep -q "^$sample " /proc/modules || rmmod $sample
 	insmod /$sample.ko "$@" || give_up "insmod $sample $*" || return
-	settle near en0 1 && settle far en1 2
+	settle near en0 3 1 && settle far en1 3 2
 }
 
 # Let orphaned sockets end soon. By default, a closed socket that waits for its last answer keeps
@@ -357,8 +340,8 @@ test_link_goes_down() {
 	pings near far 3 500
 	rmmod $sample
 	insmod /$sample.ko cable=0 || fail "insmod cable=0"
-	settle near en0 1
-	settle far en1 2
+	settle near en0 3 1
+	settle far en1 3 2
 	until_true 60 carrier_is no || fail "a carrier without a cable"
 	cable 1 yes
 	pings near far 3 500
