@@ -246,6 +246,13 @@ is_listening() {
 	grep -q ":$2 [0-9A-F]*:[0-9A-F]* 0A " $TMP/tcp
 }
 
+# window NAMESPACE FIRST MOST: set the size of its TCP sockets' receive buffers, at first and at
+# most, in bytes.
+window() {
+	echo "4096 $2 $3" >$TMP/rmem
+	at "$1" cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
+}
+
 # look_on NAMESPACE WORD...: start tcpdump with these arguments on the namespace's card; sets
 # $watcher to its process.
 look_on() {

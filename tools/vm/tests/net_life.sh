@@ -22,8 +22,7 @@ queued() {
 
 # Make TCP's receive buffers large enough for a whole stream that nobody reads.
 widen_window() {
-	echo "4096 16777216 16777216" >$TMP/rmem
-	at ours cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
+	window ours 16777216 16777216
 }
 
 # hold_packets COUNT SIZE: send a stream to a reader that does not read before $TMP/go exists,

@@ -224,20 +224,14 @@ probes_off() {
 	echo >/sys/kernel/tracing/dynamic_events
 }
 
-# window FIRST MOST: set the receive buffers of far's sockets. They must not be full, because TCP
-# then copies to save memory.
-window() {
-	echo "4096 $1 $2" >$TMP/rmem
-	at far cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
-}
-
 # Kernels before 6.6 do not support names of arguments in probes. There only the driver's counters
 # are checked.
 test_nothing_is_copied() {
 	local before headers
 
 	wire lend=800 || return
-	window 4194304 8388608
+	# If the buffers of far's sockets were full, TCP would copy to save memory.
+	window far 4194304 8388608
 	nic_count far rx_header_bytes
 	headers=$value
 	[ -z "$named_arguments" ] || probes_on || return
@@ -279,7 +273,7 @@ test_probes_see_copies() {
 
 # hold_packets COUNT SIZE: send a stream that stays in a socket of far until $TMP/go exists.
 hold_packets() {
-	window 16777216 16777216
+	window far 16777216 16777216
 	rm -f $TMP/go
 	listen far tcp 5001 $1 $2 hold=$TMP/go || return
 	reader=$listener
