@@ -304,6 +304,45 @@ address_of() {
 	[ -z "$2" ] || to=fd0$cable::$end
 }
 
+# hold NAMESPACE PROTOCOL PORT COUNT SIZE: as listen, but nothing is read before let_go().
+hold() {
+	rm -f $TMP/go
+	listen "$@" hold=$TMP/go || return
+	reader=$listener
+	held=$TMP/heard.$3
+}
+
+# let_go WHEN: let the reader of hold() read; fail unless it gets what was sent.
+let_go() {
+	touch $TMP/go
+	wait $reader || fail "$1: $(tail -n 1 $held)"
+	rm -f $TMP/go
+}
+
+# hold_stream FROM TO COUNT SIZE: send a stream and hold it, until release_stream(); wait until
+# all of it and its end are in the reader's socket.
+hold_stream() {
+	hold "$2" tcp 5001 $3 $4 || return
+	address_of "$2"
+	spawn "$1" talk send tcp $to 5001 $3 $4
+	sender=$spawned
+	until_true 60 queued "$2" $(($3 * $4)) ||
+		give_up "no $(($3 * $4)) bytes in the socket: $(cat $TMP/tcp6)"
+}
+
+# release_stream WHEN: as let_go; the sender ends.
+release_stream() {
+	let_go "$1"
+	dismiss $sender
+}
+
+# queued NAMESPACE BYTES: has it a TCP socket with as many bytes to read that its peer has closed?
+# The end of a stream counts as one more. 08 is the kernel's number of that state.
+queued() {
+	at "$1" cat /proc/net/tcp6 >$TMP/tcp6
+	grep -q " 08 [0-9A-F]*:$(printf %08X $(($2 + 1))) " $TMP/tcp6
+}
+
 # talk acknowledges datagrams, except in a script that clears this because it counts the
 # packets of one direction.
 acked=acked

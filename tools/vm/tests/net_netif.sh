@@ -274,24 +274,7 @@ test_probes_see_copies() {
 # hold_packets COUNT SIZE: send a stream that stays in a socket of far until $TMP/go exists.
 hold_packets() {
 	window far 16777216 16777216
-	rm -f $TMP/go
-	listen far tcp 5001 $1 $2 hold=$TMP/go || return
-	reader=$listener
-	spawn near talk send tcp 10.3.0.2 5001 $1 $2
-	sender=$spawned
-	until_true 60 is_queued $(($1 * $2 + 1)) ||
-		give_up "no $(($1 * $2)) bytes in the socket"
-}
-
-is_queued() {
-	at far cat /proc/net/tcp6 >$TMP/tcp6
-	grep -q " 08 [0-9A-F]*:$(printf %08X $1) " $TMP/tcp6
-}
-
-release_packets() {
-	touch $TMP/go
-	wait $reader || fail "what was held: $(tail -n 1 $TMP/heard.5001)"
-	dismiss $sender
+	hold_stream near far $1 $2
 }
 
 # About 720 frames wait in a socket. Of these 384 may be lent and the others are copied, so that
@@ -306,7 +289,7 @@ test_slow_reader() {
 	pings near far 10 1000
 	pings far near 10 1000
 	flow far near tcp 16 65507
-	release_packets
+	release_stream "what was held"
 	expect_all_back
 }
 
@@ -424,7 +407,7 @@ test_removed_with_packets_in_sockets() {
 		fail "nobody says that buffers are waited for"
 	! gone $remover || fail "not waited for $value buffers"
 	expect_file $D/RX_POOL
-	release_packets
+	release_stream "what was held"
 	ends $remover || return
 	expect_no_file $D/RX_POOL
 	dmesg -c >/dev/null
