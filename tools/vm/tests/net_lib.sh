@@ -460,6 +460,40 @@ probe() {
 		give_up "no probe: $2"
 }
 
+# histogram PROBE KEYS: count in a histogram what the probe sees.
+histogram() {
+	echo "hist:keys=$2:size=16384" >$probes/$1/trigger ||
+		give_up "no histogram of $1"
+}
+
+# The probes of watch_copiers().
+copiers="bits expand ubufs clone"
+
+# Probe the kernel's functions that copy packets: how many bytes of packets with which head?
+watch_copiers() {
+	local name
+
+	probe bits 'skb_copy_bits head=skb->head len=len' &&
+	probe expand 'pskb_expand_head head=skb->head len=skb->len' &&
+	probe ubufs 'skb_copy_ubufs head=skb->head len=skb->len' &&
+	probe clone '__pskb_copy_fclone head=skb->head len=skb->len' ||
+		return
+	for name in $copiers; do
+		histogram $name head.hex:vals=len || return
+	done
+}
+
+# remove_probes NAME...: these are all probes, and each has a histogram.
+remove_probes() {
+	local name trigger
+
+	for name; do
+		read -r trigger <$probes/$name/trigger
+		echo "!${trigger% \[active]}" >$probes/$name/trigger
+	done
+	echo >$T/dynamic_events
+}
+
 # Fail if kprobes missed entries: one that occurs while another is handled is only counted.
 expect_none_missed() {
 	local missed

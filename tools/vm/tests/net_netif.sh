@@ -192,7 +192,7 @@ copied_bytes() {
 	local name part
 
 	copied=0
-	for name in bits expand ubufs clone; do
+	for name in $copiers; do
 		part=$(sed -n 's/.* len: *\([0-9]*\)$/\1/p' $probes/$name/hist |
 			awk '{ n += $1 } END { print n + 0 }')
 		[ $part -eq 0 ] || echo "# $name: $part bytes"
@@ -200,28 +200,9 @@ copied_bytes() {
 	done
 }
 
-watch() {
-	probe "$@" || return
-	echo "hist:keys=head.hex:vals=len:size=16384" >$probes/$1/trigger ||
-		give_up "no histogram of $1"
-}
-
-probes_on() {
-	watch bits 'skb_copy_bits head=skb->head len=len' &&
-	watch expand 'pskb_expand_head head=skb->head len=skb->len' &&
-	watch ubufs 'skb_copy_ubufs head=skb->head len=skb->len' &&
-	watch clone '__pskb_copy_fclone head=skb->head len=skb->len'
-}
-
 probes_off() {
-	local name
-
 	expect_none_missed
-	for name in bits expand ubufs clone; do
-		echo 0 >$probes/$name/enable
-		echo '!hist:keys=head.hex' >$probes/$name/trigger
-	done 2>/dev/null
-	echo >/sys/kernel/tracing/dynamic_events
+	remove_probes $copiers
 }
 
 # Kernels before 6.6 do not support names of arguments in probes. There only the driver's counters
@@ -234,7 +215,7 @@ test_nothing_is_copied() {
 	window far 4194304 8388608
 	nic_count far rx_header_bytes
 	headers=$value
-	[ -z "$named_arguments" ] || probes_on || return
+	[ -z "$named_arguments" ] || watch_copiers || return
 	flow near far tcp 128 65507
 	flow near far tcp 64 65507 6
 	[ -z "$named_arguments" ] || copied_bytes
@@ -261,7 +242,7 @@ test_probes_see_copies() {
 	nic_count far rx_copied_bytes
 	[ $value -ge 500000 ] || fail "$value bytes copied by the bridge"
 	look_on far -w /dev/null || return
-	probes_on || return
+	watch_copiers || return
 	flow near far tcp 100 1000
 	copied_bytes
 	probes_off
