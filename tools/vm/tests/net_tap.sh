@@ -81,8 +81,8 @@ test_our_card_in_frag_mode() {
 
 # With a capture each packet has a clone.
 test_while_captured() {
-	tap_on left
 	look_on left -w /dev/null || return
+	tap_on left
 	flow right left tcp 32 65507
 	flow right left udp 200 1000
 	dismiss $watcher
