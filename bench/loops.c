@@ -58,60 +58,56 @@ static __always_inline void empty_free(void *ctx, void *p, size_t size)
 
 /* ---- rtalloc --------------------------------------------------------- */
 
-static int heap_setup(struct bench_arena *arena, const char *backend,
-		      unsigned int flags)
+/* Create the region that a heap or a pool is cut from. */
+static int region_setup(struct bench_arena *arena)
 {
 	struct rtalloc_region_params region = {
 		.name = "bench",
 		.size = PAGE_ALIGN(arena->heap_size),
 	};
+
+	arena->region = rtalloc_region_create(&region);
+	return PTR_ERR_OR_ZERO(arena->region);
+}
+
+/* Destroy the region again if no heap or pool could be made in it. */
+static int setup_end(struct bench_arena *arena)
+{
+	if (IS_ERR(arena->ctx))
+		rtalloc_region_destroy(arena->region);
+	return PTR_ERR_OR_ZERO(arena->ctx);
+}
+
+static int heap_setup(struct bench_arena *arena, const char *backend,
+		      unsigned int flags)
+{
 	struct rtalloc_heap_params heap = {
 		.name = "bench",
 		.backend = backend,
 		.size = arena->heap_size,
 		.flags = flags,
 	};
+	int err = region_setup(arena);
 
-	arena->region = rtalloc_region_create(&region);
-	if (IS_ERR(arena->region))
-		return PTR_ERR(arena->region);
+	if (err)
+		return err;
 	heap.region = arena->region;
 	arena->ctx = rtalloc_heap_create(&heap);
-	if (!IS_ERR(arena->ctx))
-		return 0;
-	rtalloc_region_destroy(arena->region);
-	return PTR_ERR(arena->ctx);
+	return setup_end(arena);
 }
 
-static int slab_setup(struct bench_arena *arena)
-{
-	return heap_setup(arena, "slab", 0);
+#define HEAP_SETUP(id, backend, flags)					\
+static int id##_setup(struct bench_arena *arena)			\
+{									\
+	return heap_setup(arena, backend, flags);			\
 }
 
-static int tlsf_setup(struct bench_arena *arena)
-{
-	return heap_setup(arena, "tlsf", 0);
-}
-
-static int memheap_setup(struct bench_arena *arena)
-{
-	return heap_setup(arena, "memheap", 0);
-}
-
-static int memheap_raw_setup(struct bench_arena *arena)
-{
-	return heap_setup(arena, "memheap", RTALLOC_HEAP_RAW_LOCK);
-}
-
-static int slab_percpu_setup(struct bench_arena *arena)
-{
-	return heap_setup(arena, "slab", RTALLOC_HEAP_PERCPU);
-}
-
-static int tlsf_percpu_setup(struct bench_arena *arena)
-{
-	return heap_setup(arena, "tlsf", RTALLOC_HEAP_PERCPU);
-}
+HEAP_SETUP(slab, "slab", 0)
+HEAP_SETUP(tlsf, "tlsf", 0)
+HEAP_SETUP(memheap, "memheap", 0)
+HEAP_SETUP(memheap_raw, "memheap", RTALLOC_HEAP_RAW_LOCK)
+HEAP_SETUP(slab_percpu, "slab", RTALLOC_HEAP_PERCPU)
+HEAP_SETUP(tlsf_percpu, "tlsf", RTALLOC_HEAP_PERCPU)
 
 /* The loops ignore the result of free, so a refusal is noticed here. */
 static void heap_teardown(struct bench_arena *arena)
@@ -137,26 +133,19 @@ static __always_inline void heap_free(void *ctx, void *p, size_t size)
 
 static int fixed_make(struct bench_arena *arena, unsigned int flags)
 {
-	struct rtalloc_region_params region = {
-		.name = "bench",
-		.size = PAGE_ALIGN(arena->heap_size),
-	};
 	struct mempool_fixed_params params = {
 		.name = "bench",
 		.elem = arena->block_size,
 		.count = arena->count ?: POOL_ELEMENTS,
 		.flags = flags,
 	};
+	int err = region_setup(arena);
 
-	arena->region = rtalloc_region_create(&region);
-	if (IS_ERR(arena->region))
-		return PTR_ERR(arena->region);
+	if (err)
+		return err;
 	params.region = arena->region;
 	arena->ctx = mempool_fixed_create(&params);
-	if (!IS_ERR(arena->ctx))
-		return 0;
-	rtalloc_region_destroy(arena->region);
-	return PTR_ERR(arena->ctx);
+	return setup_end(arena);
 }
 
 static int fixed_setup(struct bench_arena *arena)

@@ -270,6 +270,19 @@ void torture_drop(struct torture_hand *hand)
 
 /* ---- a heap that comes and goes --------------------------------------- */
 
+/* A small heap of the same kind. */
+static struct rtalloc_heap_params tmp_params(const struct torture_heap *like)
+{
+	return (struct rtalloc_heap_params){
+		.name = TMP_NAME,
+		.backend = like->backend,
+		.region = torture_region,
+		.size = TMP_SIZE,
+		.flags = like->flags,
+		.elem = like->elem ? TMP_ELEM : 0,
+	};
+}
+
 /* Destroy the heap. Its memory may be reused only after that. */
 static void tmp_destroy(struct rtalloc_heap *heap, const char *backend)
 {
@@ -287,14 +300,7 @@ static void tmp_destroy(struct rtalloc_heap *heap, const char *backend)
 void torture_come_and_go(struct torture_hand *hand)
 {
 	struct torture_heap *like = heap_draw(hand);
-	struct rtalloc_heap_params params = {
-		.name = TMP_NAME,
-		.backend = like->backend,
-		.region = torture_region,
-		.size = TMP_SIZE,
-		.flags = like->flags,
-		.elem = like->elem ? TMP_ELEM : 0,
-	};
+	struct rtalloc_heap_params params = tmp_params(like);
 	struct rtalloc_heap *heap;
 
 	if (torture_random(hand, 2))
@@ -365,14 +371,7 @@ void torture_visit(struct torture_hand *hand)
 /* Free a block of a destroyed heap into the next heap at the same place. */
 static void stale_frees(const struct torture_heap *like)
 {
-	struct rtalloc_heap_params params = {
-		.name = TMP_NAME,
-		.backend = like->backend,
-		.region = torture_region,
-		.size = TMP_SIZE,
-		.flags = like->flags,
-		.elem = like->elem ? TMP_ELEM : 0,
-	};
+	struct rtalloc_heap_params params = tmp_params(like);
 	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
 	void *block[STALE_BLOCKS];
 	int i;

@@ -13,7 +13,7 @@ compared() {
 
 	shift 2
 	export RTHEAP_COUNTER=none
-	json "$bin/rtheap-asan" "$what" "(lambda d, b: $expression)(d[0],
+	files_json "$what" "(lambda d, b: $expression)(d[0],
 {x['backend']: x for x in d[0]['backends']})" compare --json "$@"
 	unset RTHEAP_COUNTER
 }
@@ -208,10 +208,10 @@ test_compare_percpu() {
 b["tlsf_percpu"]["create"] == "tlsf --percpu" and
 b["tlsf_percpu"]["smallest_region"] == b["tlsf"]["smallest_region"] and
 b["tlsf_percpu"]["bounded"] and not b["memheap_percpu"]["bounded"]' "$tmp/large"
-	json "$build/rtheap" "magazines cost less" '(lambda b:
+	json "magazines cost less" '(lambda b:
 b["tlsf_percpu"]["instructions_median"] <
 b["tlsf"]["instructions_median"])({x["backend"]: x for x in d[0]["backends"]})' \
-		compare --json --counter stepped "$tmp/few"
+		"$build/rtheap" compare --json --counter stepped "$tmp/few"
 }
 
 # Sets $cpu, the seconds that processors have worked for what this shell started.

@@ -5,13 +5,13 @@
 # output that goes nowhere. Part of run.
 
 test_top() {
-	json "$bin/rtheap-asan" "top --json" 'len(d) == 1 and
+	files_json "top --json" 'len(d) == 1 and
 d[0]["name"] == "demo" and d[0]["total"] == 1044480 and d[0]["live"] == 2 and
 d[0]["allocs_per_second"] is None' top --json
 	files "top without a terminal" 0 "heap *frag%*demo *slab *1020.0*" "" top
 	files "top ends after N looks" 0 "*demo*demo*" "" top --watch 0.05 \
 		--count 2
-	json "$bin/rtheap-asan" "top --sites --json" '[(s["heap"], s["site"],
+	files_json "top --sites --json" '[(s["heap"], s["site"],
 s["live"], s["blocks"]) for s in d["sites"]] == [("demo", "a\"b", 3000, 1),
 ("demo", "net0", 1000, 1)] and d["heaps"][0]["name"] == "demo"' \
 		top --sites --json
@@ -280,7 +280,7 @@ alloc, ns
 *128 - 150 * 1  #
 *free, ns
 *80 - 81 * 3  #*" "" latency demo
-	json "$bin/rtheap-asan" "latency --json" 'd["on"] and
+	files_json "latency --json" 'd["on"] and
 d["heap"] == "demo" and [(c["call"], c["calls"], c["median_ns"], c["p99_ns"],
 c["p999_ns"], c["worst_ns"]) for c in d["calls"]] ==
 [("alloc", 1000, 111, 127, 127, 150), ("free", 3, 81, 81, 81, 81)] and
@@ -446,7 +446,7 @@ a 0 100 getname
 a 1 50 f
 f 0
 a 0 70 g" "" cat "$tmp/in"
-	json "$bin/rtheap-asan" "import of a heap" 'd == dict(ok=True, errors=[],
+	files_json "import of a heap" 'd == dict(ok=True, errors=[],
 allocations=1, frees=1, slots=1)' import "$tmp/foreign" "$tmp/in" \
 		--heap demo --json
 	expect "what it made of the heap" 0 "$head1

@@ -37,7 +37,7 @@ test_sites() {
 *" "" sites "$tmp/sites"
 	files "sites --folded" 0 "sites;x 250
 sites;y 50" "" sites "$tmp/sites" --folded
-	json "$bin/rtheap-asan" "sites --json" '[(s["site"], s["peak"], s["live"],
+	files_json "sites --json" '[(s["site"], s["peak"], s["live"],
 s["allocs"], s["oldest"]) for s in d] == [("x", 250, 150, 2, 4),
 ("y", 50, 0, 1, 0)]' sites "$tmp/sites" --json --top 2
 	files "sites of a heap" 0 "       bytes    blocks *
@@ -57,10 +57,10 @@ s["allocs"], s["oldest"]) for s in d] == [("x", 250, 150, 2, 4),
          300         2        500        300  drv+0x1/0x9
 *
 Ages in ms, of what lives." "" sites aged
-	json "$bin/rtheap-asan" "ages --json" '[(s["live"], s["oldest_ms"],
+	files_json "ages --json" '[(s["live"], s["oldest_ms"],
 s["mean_age_ms"]) for s in d] == [(300, 500, 300), (10, 0, 0)]' \
 		sites aged --json
-	json "$bin/rtheap-asan" "ages in map --json" '[p.get("age_ms")
+	files_json "ages in map --json" '[p.get("age_ms")
 for p in d["pieces"]] == [500, 100, None, 900]' map aged --json
 	rm -r "$RTHEAP_ROOT/aged"
 	files "sites of nothing" 1 "" "*none: cannot read map (ENOENT)*" \
@@ -68,12 +68,16 @@ for p in d["pieces"]] == [500, 100, None, 900]' map aged --json
 	files "sites of no name" 1 "" "*neither a file nor*" sites "a b"
 }
 
+# report_has WHAT FILE EXPRESSION: it is true of text, rows, svgs and used of the report.
+report_has() {
+	expect "$1" 0 "right" "" python3 "$here/pictures.py" report "$tmp/$2" "$3"
+}
+
 test_report() {
 	trace "te<n" "$(printf 'a %d 1000 x\\n' {0..9})f 0\n"
 	export RTHEAP_COUNTER=none
 	files "report" 0 "" "" report "$tmp/te<n" -o "$tmp/r.html"
-	expect "the report's figures" 0 "right" "" python3 \
-		"$here/pictures.py" report "$tmp/r.html" \
+	report_has "the report's figures" r.html \
 		'"te<n" in text and "11 events, 10 allocations" in text and
 rows["sizes"][1] == ["1000", "10", "100.0"] and len(rows["backends"]) == 14 and
 rows["sites"][1] == ["x", "10000", "9000", "9", "10", "10"] and
@@ -81,9 +85,7 @@ svgs == 4 and "0 allocations found no room" in text'
 	files "report of one backend" 0 "" "" report "$tmp/te<n" \
 		-o "$tmp/r.html" --backend heap4 --size 8K
 	# (8192 - 16) / 1016 = 8 of 10 blocks.
-	expect "failures in a report" 0 "right" "" python3 \
-		"$here/pictures.py" report "$tmp/r.html" \
-		'"heap4 in 8192 bytes" in text and
+	report_has "failures in a report" r.html '"heap4 in 8192 bytes" in text and
 "2 allocations found no room" in text'
 	files "report of no backend" 1 "" "*'pool' is not a backend*" \
 		report "$tmp/te<n" -o "$tmp/r2.html" --backend pool
@@ -97,8 +99,7 @@ svgs == 4 and "0 allocations found no room" in text'
 test_report_heap() {
 	files "report of a heap" 0 "" "" report demo -o "$tmp/h.html" \
 		--seconds 0.1
-	expect "the heap's report" 0 "right" "" python3 \
-		"$here/pictures.py" report "$tmp/h.html" \
+	report_has "the heap's report" h.html \
 		'rows["sites"][0][:3] == ["site", "bytes", "blocks"] and
 rows["sites"][1][:3] == ["a\"b", "3000", "1"] and svgs == 5 and
 ["live", "2"] in rows["stats"] and "milliseconds; offset in KiB" in text'
@@ -130,9 +131,7 @@ report_of_change() {
 		cat "$1/stats" >&3' "$d" "$RTHEAP_ROOT/demo"
 	wait "$watcher" || true
 	expect "what it said" 0 "" "" cat "$tmp/watched"
-	expect "the report of a change" 0 "right" "" python3 \
-		"$here/pictures.py" report "$tmp/h.html" \
-		'used[0] == 0 and used[2] > 0'
+	report_has "the report of a change" h.html 'used[0] == 0 and used[2] > 0'
 	rm -r "$d"
 }
 
@@ -165,8 +164,7 @@ test_report_hostile() {
 	trace 'e"><b>' "a 0 100 $name\na 1 50 </title></svg>\nf 0\n"
 	RTHEAP_COUNTER=none files "report of hostile names" 0 "" "" \
 		report "$tmp/e\"><b>" -o "$tmp/e.html"
-	expect "nothing breaks out of the report" 0 "right" "" python3 \
-		"$here/pictures.py" report "$tmp/e.html" \
+	report_has "nothing breaks out of the report" e.html \
 		"'<script>' in text and '</svg>' in text and svgs == 4"
 	mkdir -p "$d"
 	printf '%s\n' "format: 1" "name: </table><script>" "live: $name" \
@@ -178,8 +176,7 @@ test_report_hostile() {
 		18446744073709551614 1 used "'&>
 	END
 	files "report of a hostile heap" 0 "" "" report evil -o "$tmp/e.html" --seconds 0.1
-	expect "nothing breaks out of the heap's report" 0 "right" "" python3 \
-		"$here/pictures.py" report "$tmp/e.html" \
+	report_has "nothing breaks out of the heap's report" e.html \
 		"'</table><script>' in text and '<script>' in text and svgs == 5"
 	files "hostile map" 0 "*evil: 18446744073709551615 bytes*" "" map evil
 	files "hostile map --svg" 0 "" "" map evil --svg "$tmp/e.svg"

@@ -11,10 +11,6 @@ set_up() {
 	dmesg -c >/dev/null
 }
 
-said() {
-	dmesg | sed -n 's/^\[[^]]*\] rtalloc_attack: //p'
-}
-
 # All 64 cases must be "ok". Those that are "not ok" are printed.
 test_every_backend() {
 	local status=0 level rest
@@ -24,11 +20,11 @@ test_every_backend() {
 	echo 1 >/proc/sys/kernel/printk
 	insmod /rtalloc_attack.ko step=8 seed=1 || status=$?
 	echo "$level" >/proc/sys/kernel/printk
-	said | grep '^not ok' | while read -r line; do
+	log_of rtalloc_attack | grep '^not ok' | while read -r line; do
 		echo "# $line"
 	done
-	expect_eq "cases that got through" "$(said | grep -c '^not ok')" 0
-	expect_eq "cases" "$(said | grep -c '^ok')" 64
+	expect_eq "cases that got through" "$(log_of rtalloc_attack | grep -c '^not ok')" 0
+	expect_eq "cases" "$(log_of rtalloc_attack | grep -c '^ok')" 64
 	expect_eq "insmod's status" $status 0
 	expect_no_complaint
 	[ $status -ne 0 ] || rmmod rtalloc_attack || fail "rmmod"

@@ -7,20 +7,13 @@
 
 seconds=3
 
-now() {
-	local up rest
-
-	read -r up rest </proc/uptime
-	time=${up%.*}
-}
-
 # forever FUNCTION WORD...: call it again and again for $seconds.
 forever() {
 	local end
 
 	now
-	end=$((time + seconds))
-	while [ "$time" -lt $end ]; do
+	end=$((now + seconds))
+	while [ "$now" -lt $end ]; do
 		"$@"
 		now
 	done

@@ -418,25 +418,21 @@ test_regions() {
 test_bad_regions() {
 	refuse control 'File exists' 'a region of that name*' \
 		region create default 1M
-	refuse control "$invalid" 'size is below 64 KiB' region create a 0
-	refuse control "$invalid" 'size is below 64 KiB' region create a 65535
-	refuse control "$invalid" 'size is not a multiple*' \
-		region create a 65537
-	refuse control "$invalid" '*above half of memory' region create a 100G
-	refuse control "$invalid" '*above half of memory' region create a 1024G
-	refuse control "$invalid" 'size is not a number' region create a -1
-	refuse control "$invalid" 'size is not a number' region create a 16E
+	refuse_region "$invalid" 'size is below 64 KiB' 0
+	refuse_region "$invalid" 'size is below 64 KiB' 65535
+	refuse_region "$invalid" 'size is not a multiple*' 65537
+	refuse_region "$invalid" '*above half of memory' 100G
+	refuse_region "$invalid" '*above half of memory' 1024G
+	refuse_region "$invalid" 'size is not a number' -1
+	refuse_region "$invalid" 'size is not a number' 16E
 	refuse control "$invalid" 'name has a character*' region create a/b 1M
 	refuse control "$invalid" 'name*' region create .. 1M
 	refuse control 'File name too long' 'name is longer*' \
 		region create ${name63}x 1M
-	refuse control "$invalid" 'phys is not an address' \
-		region create a 1M phys=0
-	refuse control "$invalid" 'phys is not an address' \
-		region create a 1M fizz=4096
-	refuse control "$invalid" 'phys is not a multiple*' \
-		region create a 1M phys=4097
-	refuse control "$busy" 'phys range*' region create a 1M phys=1M
+	refuse_region "$invalid" 'phys is not an address' 1M phys=0
+	refuse_region "$invalid" 'phys is not an address' 1M fizz=4096
+	refuse_region "$invalid" 'phys is not a multiple*' 1M phys=4097
+	refuse_region "$busy" 'phys range*' 1M phys=1M
 	accept control region create $name63 64K
 	accept control region destroy $name63
 }

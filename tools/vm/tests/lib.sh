@@ -78,6 +78,14 @@ give_up() {
 	return 1
 }
 
+# Set $now to the seconds since boot.
+now() {
+	local rest
+
+	read -r now rest </proc/uptime
+	now=${now%.*}
+}
+
 # poll COMMAND WORD...: repeat the command until it succeeds, for a minute at most. Returns
 # whether it did.
 poll() {
@@ -136,6 +144,11 @@ expect_no_leak() {
 expect_no_complaint() {
 	expect_eq "the first complaint in the log" \
 		"$(dmesg | grep -m 1 -E "BUG|WARNING|Oops${1:+|$1}")" ''
+}
+
+# log_of MODULE: print its lines in the kernel's log, without time and name.
+log_of() {
+	dmesg | sed -n "s/^\[[^]]*\] $1: //p"
 }
 
 # gone PROCESS: has it ended, or did it never exist?
@@ -250,7 +263,15 @@ refuse() {
 	expect_unchanged "$file: $*" "$before" "$($view)"
 }
 
-# refuse_bytes FILE ERRNO-TEXT REASON-PATTERN SOURCE...: the same for requests that a shell
+# refuse_region ERRNO-TEXT REASON-PATTERN SIZE [phys=ADDRESS]: the same for a new region.
+refuse_region() {
+	local want=$1 pattern=$2
+
+	shift 2
+	refuse control "$want" "$pattern" region create never "$@"
+}
+
+# refuse_bytes FILE ERRNO-TEXT REASON-PATTERN SOURCE...: as refuse for requests that a shell
 # word cannot hold, such as zero bytes. Each request is the content of a file SOURCE. The
 # state is compared once, after all of them.
 refuse_bytes() {

@@ -25,8 +25,7 @@ test_events() {
 	expect_eq heaps "$(sed -n 's/ native_irq 131072 .*//p' $D/heaps)" \
 		'native_irq tlsf'
 	rmmod native_irq || fail "rmmod"
-	expect_eq "log" "$(dmesg | sed -n 's/^\[[^]]*\] native_irq: //p')" \
-		'200 events, 0 lost'
+	expect_eq "log" "$(log_of native_irq)" '200 events, 0 lost'
 	expect_no_complaint 'rtalloc: |invalid'
 	expect_no_file $D/native_irq
 }

@@ -16,14 +16,7 @@
 . /tests/net_lib.sh
 acked=''
 
-# The probes of functions that copy packets. "read" is that of the copy to the reader.
-copiers="bits expand ubufs clone"
 all_copied=0
-
-watch() {
-	echo "hist:keys=$2:size=16384" >$probes/$1/trigger ||
-		give_up "no histogram of $1"
-}
 
 # Define the probe "from", which tells each packet's driver by its napi's poll function. Where
 # napi_gro_receive() is inline, it is told by the caller's address instead. On arm64 that is
@@ -39,20 +32,13 @@ probe_from() {
 	fi
 }
 
+# The probe "read" is that of the copy to the reader.
 probes_on() {
-	local name
-
 	probe_from &&
 	probe read 'skb_copy_datagram_iter head=skb->head len=len' &&
-	probe bits 'skb_copy_bits head=skb->head len=len' &&
-	probe expand 'pskb_expand_head head=skb->head len=skb->len' &&
-	probe ubufs 'skb_copy_ubufs head=skb->head len=skb->len' &&
-	probe clone '__pskb_copy_fclone head=skb->head len=skb->len' ||
-		return
-	watch from poll.sym,head.hex || return
-	for name in read $copiers; do
-		watch $name head.hex:vals=len || return
-	done
+	histogram from poll.sym,head.hex &&
+	histogram read head.hex:vals=len &&
+	watch_copiers || return
 	net_count rx.copied_bytes
 	copied_before=$value
 	net_count rx.header_bytes
@@ -112,11 +98,7 @@ probes_off() {
 	copied=$((copied + value - copied_before))
 	net_count rx.header_bytes
 	headers=$((value - headers_before))
-	for name in from read $copiers; do
-		read -r trigger <$probes/$name/trigger
-		echo "!${trigger% \[active]}" >$probes/$name/trigger
-	done
-	echo >/sys/kernel/tracing/dynamic_events
+	remove_probes from read $copiers
 }
 
 # probed COMMAND...: run the command with the probes enabled.
@@ -185,10 +167,7 @@ test_pktgen() {
 test_probes_see_a_capture() {
 	local tries=5
 
-	spawn ours tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
-	local watcher=$spawned
-
-	until_true 60 grep -q listening $TMP/watching
+	look_on ours -w /dev/null || return
 	while [ $tries -gt 0 ]; do
 		probed flow peer ours tcp 100 1000 || return
 		[ "$copied" -eq 0 ] || break

@@ -67,12 +67,18 @@ find_card() {
 	card=${card##*/}
 }
 
-# plug NAMESPACE NUMBER CABLE END: move card NUMBER to the namespace and give it the addresses
-# of that end of the cable.
+# plug NAMESPACE NUMBER CABLE END: settle card NUMBER in the namespace.
 plug() {
 	find_card "$2"
 	[ -n "$card" ] || give_up "no card $2 for $1" || return
-	ip link set "$card" netns "$1" name nic
+	settle "$1" "$card" "$3" "$4"
+}
+
+# settle NAMESPACE DEVICE CABLE END: move the device to the namespace as nic, with the addresses
+# of that end of the cable.
+settle() {
+	echo "$3 $4" >$TMP/end.$1
+	ip link set "$2" netns "$1" name nic || give_up "no $2" || return
 	ip -n "$1" addr add "10.$3.0.$4/24" dev nic
 	ip -n "$1" addr add "fd0$3::$4/64" dev nic nodad
 	ip -n "$1" link set nic up
@@ -240,6 +246,13 @@ is_listening() {
 	grep -q ":$2 [0-9A-F]*:[0-9A-F]* 0A " $TMP/tcp
 }
 
+# window NAMESPACE FIRST MOST: set the size of its TCP sockets' receive buffers, at first and at
+# most, in bytes.
+window() {
+	echo "4096 $2 $3" >$TMP/rmem
+	at "$1" cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
+}
+
 # look_on NAMESPACE WORD...: start tcpdump with these arguments on the namespace's card; sets
 # $watcher to its process.
 look_on() {
@@ -282,14 +295,52 @@ listen() {
 		give_up "nobody listens: $(cat $TMP/heard.$port)"
 }
 
-# address_of NAMESPACE [6]: set $to to the IPv4 or IPv6 address of its card.
+# address_of NAMESPACE [6]: set $to to the IPv4 or IPv6 address of the card that settled there.
 address_of() {
-	case $1 in
-	ours) to=${2:+fd01::1} to=${to:-10.1.0.1} ;;
-	peer) to=${2:+fd01::2} to=${to:-10.1.0.2} ;;
-	left) to=${2:+fd02::1} to=${to:-10.2.0.1} ;;
-	right) to=${2:+fd02::2} to=${to:-10.2.0.2} ;;
-	esac
+	local cable end
+
+	read -r cable end <$TMP/end.$1
+	to=10.$cable.0.$end
+	[ -z "$2" ] || to=fd0$cable::$end
+}
+
+# hold NAMESPACE PROTOCOL PORT COUNT SIZE: as listen, but nothing is read before let_go().
+hold() {
+	rm -f $TMP/go
+	listen "$@" hold=$TMP/go || return
+	reader=$listener
+	held=$TMP/heard.$3
+}
+
+# let_go WHEN: let the reader of hold() read; fail unless it gets what was sent.
+let_go() {
+	touch $TMP/go
+	wait $reader || fail "$1: $(tail -n 1 $held)"
+	rm -f $TMP/go
+}
+
+# hold_stream FROM TO COUNT SIZE: send a stream and hold it, until release_stream(); wait until
+# all of it and its end are in the reader's socket.
+hold_stream() {
+	hold "$2" tcp 5001 $3 $4 || return
+	address_of "$2"
+	spawn "$1" talk send tcp $to 5001 $3 $4
+	sender=$spawned
+	until_true 60 queued "$2" $(($3 * $4)) ||
+		give_up "no $(($3 * $4)) bytes in the socket: $(cat $TMP/tcp6)"
+}
+
+# release_stream WHEN: as let_go; the sender ends.
+release_stream() {
+	let_go "$1"
+	dismiss $sender
+}
+
+# queued NAMESPACE BYTES: has it a TCP socket with as many bytes to read that its peer has closed?
+# The end of a stream counts as one more. 08 is the kernel's number of that state.
+queued() {
+	at "$1" cat /proc/net/tcp6 >$TMP/tcp6
+	grep -q " 08 [0-9A-F]*:$(printf %08X $(($2 + 1))) " $TMP/tcp6
 }
 
 # talk acknowledges datagrams, except in a script that clears this because it counts the
@@ -407,6 +458,40 @@ probe() {
 	grep -q '^[[:space:]]*f\[' $T/README || kind=p
 	echo "$kind:fprobes/$1 $2" >>$T/dynamic_events ||
 		give_up "no probe: $2"
+}
+
+# histogram PROBE KEYS: count in a histogram what the probe sees.
+histogram() {
+	echo "hist:keys=$2:size=16384" >$probes/$1/trigger ||
+		give_up "no histogram of $1"
+}
+
+# The probes of watch_copiers().
+copiers="bits expand ubufs clone"
+
+# Probe the kernel's functions that copy packets: how many bytes of packets with which head?
+watch_copiers() {
+	local name
+
+	probe bits 'skb_copy_bits head=skb->head len=len' &&
+	probe expand 'pskb_expand_head head=skb->head len=skb->len' &&
+	probe ubufs 'skb_copy_ubufs head=skb->head len=skb->len' &&
+	probe clone '__pskb_copy_fclone head=skb->head len=skb->len' ||
+		return
+	for name in $copiers; do
+		histogram $name head.hex:vals=len || return
+	done
+}
+
+# remove_probes NAME...: these are all probes, and each has a histogram.
+remove_probes() {
+	local name trigger
+
+	for name; do
+		read -r trigger <$probes/$name/trigger
+		echo "!${trigger% \[active]}" >$probes/$name/trigger
+	done
+	echo >$T/dynamic_events
 }
 
 # Fail if kprobes missed entries: one that occurs while another is handled is only counted.

@@ -10,45 +10,19 @@ rounds=${ROUNDS:-8}
 
 # ---- holding packets ---------------------------------------------------
 
-# queued STATE BYTES: has "ours" a TCP socket in this state with BYTES in its receive queue?
-# States are the kernel's numbers: 01 established, 08 closed by the peer.
-queued() {
-	local bytes
-
-	bytes=$(printf %08X "$2")
-	at ours cat /proc/net/tcp6 >$TMP/tcp6
-	grep -q " $1 [0-9A-F]*:$bytes " $TMP/tcp6
-}
-
 # Make TCP's receive buffers large enough for a whole stream that nobody reads.
 widen_window() {
-	echo "4096 16777216 16777216" >$TMP/rmem
-	at ours cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
+	window ours 16777216 16777216
 }
 
 # hold_packets COUNT SIZE: send a stream to a reader that does not read before $TMP/go exists,
 # and wait until all of the stream and its end are in its socket.
 hold_packets() {
 	widen_window
-	rm -f $TMP/go
-	listen ours tcp 5001 $1 $2 hold=$TMP/go || return
-	reader=$listener
-	spawn peer talk send tcp 10.1.0.1 5001 $1 $2
-	sender=$spawned
-	until_true 60 queued 08 $(($1 * $2 + 1)) ||
-		give_up "no $(($1 * $2)) bytes in the socket:" \
-			"$(cat $TMP/tcp6)" || return
+	hold_stream peer ours $1 $2 || return
 	pool
 	[ $lent -ge $(($1 * $2 / 1500)) ] ||
 		give_up "$lent buffers lent for $(($1 * $2)) bytes"
-}
-
-# release_packets WHEN: let the reader read; fail unless it gets what was sent.
-release_packets() {
-	touch $TMP/go
-	wait $reader || fail "$1: $(tail -n 1 $TMP/heard.5001)"
-	dismiss $sender
-	rm -f $TMP/go
 }
 
 hold_over_rmmod() {
@@ -57,7 +31,7 @@ hold_over_rmmod() {
 	rmmod rtalloc_net || fail "rmmod is refused"
 	expect_no_file $D/net
 	churn_memory
-	release_packets "after rmmod"
+	release_stream "after rmmod"
 	load_net || return
 	pings peer ours 3 100
 }
@@ -77,7 +51,7 @@ test_held_over_unbind() {
 	plug ours 1 1 1
 	pings peer ours 3 100
 	churn_memory
-	release_packets "after unbind"
+	release_stream "after unbind"
 	load_net
 }
 
@@ -89,7 +63,7 @@ test_held_over_removal() {
 	echo 1 >$slot/remove
 	expect_no_file $D/net/$device
 	churn_memory
-	release_packets "after removal"
+	release_stream "after removal"
 	echo 1 >/sys/bus/pci/rescan
 	until_true 60 [ -e /sys/bus/virtio/devices/$device ] ||
 		give_up "$device does not come back" || return
@@ -105,16 +79,12 @@ few_more_are_lent() {
 
 # While 200 datagrams wait in a socket, another flow gets and returns buffers as usual.
 test_held_beside_a_flow() {
-	rm -f $TMP/go
-	listen ours udp 5002 200 1000 hold=$TMP/go || return
-	reader=$listener
+	hold ours udp 5002 200 1000 || return
 	at peer talk send udp 10.1.0.1 5002 200 1000 || fail "sending"
 	flow peer ours tcp 64 65507
 	until_true 60 few_more_are_lent ||
 		fail "$lent buffers lent while a reader holds 200"
-	touch $TMP/go
-	wait $reader || fail "200 datagrams: $(tail -n 1 $TMP/heard.5002)"
-	rm -f $TMP/go
+	let_go "200 datagrams"
 }
 
 # ---- rounds ------------------------------------------------------------
@@ -196,9 +166,7 @@ starve() {
 	grep -q '^RX:.*[^0-9]256$' $TMP/rings || give_up "no ring of 256" ||
 		return
 	widen_window
-	rm -f $TMP/go
-	listen ours tcp 5002 32 65507 hold=$TMP/go || return
-	reader=$listener
+	hold ours tcp 5002 32 65507 || return
 	spawn peer talk send tcp 10.1.0.1 5002 32 65507
 	sender=$spawned
 }
@@ -206,10 +174,8 @@ starve() {
 # Let the reader read. The rest of the stream must arrive complete, all buffers must come back,
 # and the card must work as before.
 recover() {
-	touch $TMP/go
-	wait $reader || fail "after starving: $(tail -n 1 $TMP/heard.5002)"
+	let_go "after starving"
 	wait $sender || fail "the sender has ended with status $?"
-	rm -f $TMP/go
 	pings peer ours 3 1000
 	expect_whole_pool
 	flow peer ours tcp 16 65507
@@ -239,7 +205,7 @@ test_starved_and_recovered() {
 
 test_starved_with_policy_copy() {
 	starve copy || return
-	until_true 60 queued 08 $((32 * 65507 + 1)) ||
+	until_true 60 queued ours $((32 * 65507)) ||
 		fail "the stream does not arrive"
 	# Other traffic gets through, because copied frames keep no buffer.
 	pings peer ours 10 1000

@@ -9,28 +9,11 @@
 
 sample=lwip_ethernetif
 
-# Replaces net_lib.sh's function: the addresses that pings and flow use.
-address_of() {
-	case $1 in
-	near) to=${2:+fd03::1} to=${to:-10.3.0.1} ;;
-	far) to=${2:+fd03::2} to=${to:-10.3.0.2} ;;
-	esac
-}
-
-# settle NAMESPACE DEVICE END: move the device to the namespace as nic, with the addresses of this
-# end.
-settle() {
-	ip link set "$2" netns "$1" name nic || give_up "no $2" || return
-	ip -n "$1" addr add "10.3.0.$3/24" dev nic
-	ip -n "$1" addr add "fd03::$3/64" dev nic nodad
-	ip -n "$1" link set nic up
-}
-
 # wire [PARAMETER...]: load the sample with these parameters, after unloading it if necessary.
 wire() {
 	! grep -q "^$sample " /proc/modules || rmmod $sample
 	insmod /$sample.ko "$@" || give_up "insmod $sample $*" || return
-	settle near en0 1 && settle far en1 2
+	settle near en0 3 1 && settle far en1 3 2
 }
 
 # Let orphaned sockets end soon. By default, a closed socket that waits for its last answer keeps
@@ -209,7 +192,7 @@ copied_bytes() {
 	local name part
 
 	copied=0
-	for name in bits expand ubufs clone; do
+	for name in $copiers; do
 		part=$(sed -n 's/.* len: *\([0-9]*\)$/\1/p' $probes/$name/hist |
 			awk '{ n += $1 } END { print n + 0 }')
 		[ $part -eq 0 ] || echo "# $name: $part bytes"
@@ -217,35 +200,9 @@ copied_bytes() {
 	done
 }
 
-watch() {
-	probe "$@" || return
-	echo "hist:keys=head.hex:vals=len:size=16384" >$probes/$1/trigger ||
-		give_up "no histogram of $1"
-}
-
-probes_on() {
-	watch bits 'skb_copy_bits head=skb->head len=len' &&
-	watch expand 'pskb_expand_head head=skb->head len=skb->len' &&
-	watch ubufs 'skb_copy_ubufs head=skb->head len=skb->len' &&
-	watch clone '__pskb_copy_fclone head=skb->head len=skb->len'
-}
-
 probes_off() {
-	local name
-
 	expect_none_missed
-	for name in bits expand ubufs clone; do
-		echo 0 >$probes/$name/enable
-		echo '!hist:keys=head.hex' >$probes/$name/trigger
-	done 2>/dev/null
-	echo >/sys/kernel/tracing/dynamic_events
-}
-
-# window FIRST MOST: set the receive buffers of far's sockets. They must not be full, because TCP
-# then copies to save memory.
-window() {
-	echo "4096 $1 $2" >$TMP/rmem
-	at far cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
+	remove_probes $copiers
 }
 
 # Kernels before 6.6 do not support names of arguments in probes. There only the driver's counters
@@ -254,10 +211,11 @@ test_nothing_is_copied() {
 	local before headers
 
 	wire lend=800 || return
-	window 4194304 8388608
+	# If the buffers of far's sockets were full, TCP would copy to save memory.
+	window far 4194304 8388608
 	nic_count far rx_header_bytes
 	headers=$value
-	[ -z "$named_arguments" ] || probes_on || return
+	[ -z "$named_arguments" ] || watch_copiers || return
 	flow near far tcp 128 65507
 	flow near far tcp 64 65507 6
 	[ -z "$named_arguments" ] || copied_bytes
@@ -283,11 +241,8 @@ test_probes_see_copies() {
 	flow near far tcp 16 65507
 	nic_count far rx_copied_bytes
 	[ $value -ge 500000 ] || fail "$value bytes copied by the bridge"
-	spawn far tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
-	local watcher=$spawned
-
-	until_true 60 grep -q listening $TMP/watching
-	probes_on || return
+	look_on far -w /dev/null || return
+	watch_copiers || return
 	flow near far tcp 100 1000
 	copied_bytes
 	probes_off
@@ -299,25 +254,8 @@ test_probes_see_copies() {
 
 # hold_packets COUNT SIZE: send a stream that stays in a socket of far until $TMP/go exists.
 hold_packets() {
-	window 16777216 16777216
-	rm -f $TMP/go
-	listen far tcp 5001 $1 $2 hold=$TMP/go || return
-	reader=$listener
-	spawn near talk send tcp 10.3.0.2 5001 $1 $2
-	sender=$spawned
-	until_true 60 is_queued $(($1 * $2 + 1)) ||
-		give_up "no $(($1 * $2)) bytes in the socket"
-}
-
-is_queued() {
-	at far cat /proc/net/tcp6 >$TMP/tcp6
-	grep -q " 08 [0-9A-F]*:$(printf %08X $1) " $TMP/tcp6
-}
-
-release_packets() {
-	touch $TMP/go
-	wait $reader || fail "what was held: $(tail -n 1 $TMP/heard.5001)"
-	dismiss $sender
+	window far 16777216 16777216
+	hold_stream near far $1 $2
 }
 
 # About 720 frames wait in a socket. Of these 384 may be lent and the others are copied, so that
@@ -332,7 +270,7 @@ test_slow_reader() {
 	pings near far 10 1000
 	pings far near 10 1000
 	flow far near tcp 16 65507
-	release_packets
+	release_stream "what was held"
 	expect_all_back
 }
 
@@ -360,8 +298,8 @@ test_link_goes_down() {
 	pings near far 3 500
 	rmmod $sample
 	insmod /$sample.ko cable=0 || fail "insmod cable=0"
-	settle near en0 1
-	settle far en1 2
+	settle near en0 3 1
+	settle far en1 3 2
 	until_true 60 carrier_is no || fail "a carrier without a cable"
 	cable 1 yes
 	pings near far 3 500
@@ -450,7 +388,7 @@ test_removed_with_packets_in_sockets() {
 		fail "nobody says that buffers are waited for"
 	! gone $remover || fail "not waited for $value buffers"
 	expect_file $D/RX_POOL
-	release_packets
+	release_stream "what was held"
 	ends $remover || return
 	expect_no_file $D/RX_POOL
 	dmesg -c >/dev/null

@@ -238,18 +238,13 @@ run_features() {
 
 # ---- traffic ------------------------------------------------------------------------
 
-# port_open NAMESPACE HEX: is there a listener at this TCP port, given in hexadecimal?
-port_open() {
-	at $1 cat /proc/net/tcp /proc/net/tcp6 | grep -q ":$2 [0-9A-F]*:0000 0A"
-}
-
 # iperf FROM INTO ADDRESS WORD...: run iperf3 with these arguments; fail unless both ends succeed.
 iperf() {
 	local from=$1 into=$2 address=$3
 
 	shift 3
 	spawn $into iperf3 -s -1 >$TMP/iperf.s 2>&1
-	until_true 60 port_open $into 1451 || fail "iperf3 does not listen"
+	until_true 60 is_listening $into 1451 || fail "iperf3 does not listen"
 	at $from iperf3 -c $address "$@" >$TMP/iperf 2>&1 ||
 		fail "iperf3 $*: $(tail -n 1 $TMP/iperf)"
 	wait $spawned || fail "iperf3 -s, $*: $(tail -n 1 $TMP/iperf.s)"
@@ -267,11 +262,7 @@ run_iperf3() {
 # watch NAMESPACE FILE FILTER in|out: capture what is received or sent; sets $watcher. The limit -s
 # is low because each frame takes this much of tcpdump's buffer, however short it is.
 watch() {
-	spawn $1 tcpdump -Z root -i nic -s 2000 -B 4096 -Q $4 --immediate-mode -U \
-		-w $2 "$3" 2>$TMP/watch
-	watcher=$spawned
-	until_true 60 grep -q 'listening on' $TMP/watch ||
-		fail "tcpdump: $(cat $TMP/watch)"
+	look_on $1 -s 2000 -B 4096 -Q $4 --immediate-mode -w $2 "$3"
 }
 
 # frames FILE: print the frames of a capture as text, without times.
@@ -286,7 +277,7 @@ has_captured() {
 
 # Print what tcpdump and tcpreplay reported, and the first frames that differ.
 replay_report() {
-	cat $TMP/watch
+	cat $TMP/watching
 	grep -i 'packets' $TMP/replay
 	diff $TMP/sent.text $TMP/came.text | grep '^[-+][0-9]' | head -n 6
 }
@@ -322,6 +313,16 @@ run_replay() {
 
 # ---- tunnels ------------------------------------------------------------------------
 
+# carry_through DEVICE: give both ends of a tunnel their addresses and carry through it both ways.
+carry_through() {
+	ip -n $near addr add 10.9.0.1/24 dev $1
+	ip -n $far addr add 10.9.0.2/24 dev $1
+	ip -n $near link set $1 up
+	ip -n $far link set $1 up
+	carry $near $far 10.9.0.2
+	carry $far $near 10.9.0.1
+}
+
 # key NAMESPACE: create wg0 there with a new key; print the public key.
 key() {
 	ip -n $1 link add wg0 type wireguard
@@ -337,12 +338,7 @@ run_wireguard() {
 		allowed-ips 10.9.0.2/32
 	at $far wg set wg0 peer $near_key endpoint $near4:51820 \
 		allowed-ips 10.9.0.1/32
-	ip -n $near addr add 10.9.0.1/24 dev wg0
-	ip -n $far addr add 10.9.0.2/24 dev wg0
-	ip -n $near link set wg0 up
-	ip -n $far link set wg0 up
-	carry $near $far 10.9.0.2
-	carry $far $near 10.9.0.1
+	carry_through wg0
 }
 
 run_vxlan() {
@@ -350,12 +346,7 @@ run_vxlan() {
 		local $near4 remote $far4 dev nic
 	ip -n $far link add vx0 type vxlan id 42 dstport 4789 \
 		local $far4 remote $near4 dev nic
-	ip -n $near addr add 10.9.0.1/24 dev vx0
-	ip -n $far addr add 10.9.0.2/24 dev vx0
-	ip -n $near link set vx0 up
-	ip -n $far link set vx0 up
-	carry $near $far 10.9.0.2
-	carry $far $near 10.9.0.1
+	carry_through vx0
 }
 
 # ---- a card below others ---------------------------------------------------------------

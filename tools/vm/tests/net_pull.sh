@@ -58,9 +58,7 @@ test_pulled_out_under_traffic() {
 	# 60 datagrams fit into a socket's buffer of 212992 bytes: each counts as 2304 bytes.
 	one_queue
 	while [ $round -lt 2 ]; do
-		rm -f $TMP/go
-		listen ours udp 5002 60 1000 hold=$TMP/go || return
-		reader=$listener
+		hold ours udp 5002 60 1000 || return
 		at peer talk send udp 10.1.0.1 5002 60 1000 || fail "sending"
 		spawn peer ping -f -s 1000 10.1.0.1 >/dev/null 2>&1
 		busy=$spawned
@@ -70,8 +68,7 @@ test_pulled_out_under_traffic() {
 		pull 0 || return
 		expect_no_file $D/net/$device
 		dismiss $busy
-		touch $TMP/go
-		wait $reader || fail "60 datagrams: $(tail -n 1 $TMP/heard.5002)"
+		let_go "60 datagrams"
 		put_back || return
 		round=$((round + 1))
 	done

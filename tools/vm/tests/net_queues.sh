@@ -107,7 +107,7 @@ test_rings_of_another_length() {
 
 # ---- under traffic -------------------------------------------------------
 
-# in_turn COUNT PAUSE CALL CALL: make the two calls in turn, COUNT times, with pauses.
+# in_turn COUNT PAUSE "CALL" "CALL": make the two calls in turn, COUNT times, with pauses.
 in_turn() {
 	local n=$1
 
@@ -135,18 +135,12 @@ test_rings_under_traffic() {
 }
 
 test_merging_under_traffic() {
-	local i
-
 	at ours ethtool -k nic >$TMP/features
 	grep -q '^rx-gro-hw: on$' $TMP/features ||
 		fail "$(grep rx-gro-hw $TMP/features)"
 	stream_on || return
-	for i in $(seq 5); do
-		at ours ethtool -K nic rx-gro-hw off
-		usleep 100000
-		at ours ethtool -K nic rx-gro-hw on
-		usleep 100000
-	done
+	in_turn 5 100000 "at ours ethtool -K nic rx-gro-hw off" \
+		"at ours ethtool -K nic rx-gro-hw on"
 	stream_off
 }
 

@@ -24,8 +24,7 @@ split_is() {
 
 # Limit how much waits in a socket, so that a slow reader cannot hold all pages.
 narrow_window() {
-	echo "4096 131072 786432" >$TMP/rmem
-	at $1 cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
+	window $1 131072 786432
 }
 
 # load_split MTU [PARAMETER...]: load the driver again and separate headers and data before the

@@ -81,11 +81,8 @@ test_our_card_in_frag_mode() {
 
 # With a capture each packet has a clone.
 test_while_captured() {
+	look_on left -w /dev/null || return
 	tap_on left
-	spawn left tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
-	local watcher=$spawned
-
-	until_true 60 grep -q listening $TMP/watching
 	flow right left tcp 32 65507
 	flow right left udp 200 1000
 	dismiss $watcher
@@ -113,14 +110,11 @@ test_odd_frames() {
 
 # The driver is unloaded while packets that were converted wait in a socket.
 test_held_over_rmmod() {
-	rm -f $TMP/go
 	tap_on left
-	listen left udp 5002 100 1400 hold=$TMP/go || return
+	hold left udp 5002 100 1400 || return
 	at right talk send udp 10.2.0.1 5002 100 1400 || fail "sending"
 	rmmod rtalloc_net || fail "rmmod is refused"
-	touch $TMP/go
-	wait $listener || fail "100 datagrams: $(tail -n 1 $TMP/heard.5002)"
-	rm -f $TMP/go
+	let_go "100 datagrams"
 	pings right left 1 100
 	load_net
 }

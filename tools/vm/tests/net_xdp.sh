@@ -246,32 +246,26 @@ test_down_and_up_under_traffic() {
 
 # ---- what is refused ----------------------------------------------------------------
 
-# feature NAME: set $value to this feature's state in ethtool -k.
-feature() {
-	value=$(at ours ethtool -k nic | sed -n "s/^$1: //p")
+# expect_feature NAME STATE [WHEN]: fail unless ethtool -k has this state of the feature.
+expect_feature() {
+	expect_eq "$1${3:+, $3}" "$(at ours ethtool -k nic | sed -n "s/^$1: //p")" "$2"
 }
 
 # While a program is attached, the card delivers neither merged frames nor frames without
 # checksums.
 test_offloads_are_off_meanwhile() {
 	attach pass
-	feature rx-gro-hw
-	expect_eq rx-gro-hw "$value" "off [requested on]"
-	feature rx-checksumming
-	expect_eq rx-checksumming "$value" "off [requested on]"
+	expect_feature rx-gro-hw "off [requested on]"
+	expect_feature rx-checksumming "off [requested on]"
 	at ours ethtool -K nic rx-gro-hw on >$TMP/err 2>&1
-	feature rx-gro-hw
-	expect_eq "rx-gro-hw, asked for" "$value" "off [requested on]"
+	expect_feature rx-gro-hw "off [requested on]" "asked for"
 	detach
-	feature rx-gro-hw
-	expect_eq "rx-gro-hw again" "$value" on
-	feature rx-checksumming
-	expect_eq "rx-checksumming again" "$value" on
+	expect_feature rx-gro-hw on again
+	expect_feature rx-checksumming on again
 	at ours ethtool -K nic rx-gro-hw off
 	attach pass
 	detach
-	feature rx-gro-hw
-	expect_eq "rx-gro-hw, not wanted" "$value" off
+	expect_feature rx-gro-hw off "not wanted"
 	at ours ethtool -K nic rx-gro-hw on
 }
 

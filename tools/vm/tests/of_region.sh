@@ -83,8 +83,7 @@ test_shell_and_driver() {
 		'phys range is claimed already'
 	accept control region destroy shells
 	attach sample-mapped
-	refuse control "$busy" 'phys range is claimed*' \
-		region create never 64K phys=0x53010000
+	refuse_region "$busy" 'phys range is claimed*' 64K phys=0x53010000
 	refuse control "$busy" 'the region belongs to a driver' \
 		region destroy sample-mapped
 	echo sample-mapped >$driver/unbind

@@ -50,8 +50,7 @@ test_by_address() {
 	expect_match "the line" "$said" \
 		'*phys by address needs*this kernel keeps*(take reserve_mem=)*'
 	load size=0 || return
-	refuse control "$unsupported" 'phys by address needs*' \
-		region create never 1M phys=$taken
+	refuse_region "$unsupported" 'phys by address needs*' 1M phys=$taken
 	expect_no_claim
 }
 
@@ -69,14 +68,10 @@ test_heaps_work() {
 }
 
 test_second_region_on_the_same_range() {
-	refuse control "$busy" 'phys range is claimed*' \
-		region create again 1M phys=$base
-	refuse control "$busy" 'phys range is claimed*' \
-		region create again 64K phys=$(plus 0xff0000)
-	refuse control "$busy" 'phys range is not reserved*' \
-		region create again 64K phys=$(plus 0x1000000)
-	refuse control "$busy" 'phys range is not reserved*' \
-		region create again 1M phys=$(plus -0x80000)
+	refuse_region "$busy" 'phys range is claimed*' 1M phys=$base
+	refuse_region "$busy" 'phys range is claimed*' 64K phys=$(plus 0xff0000)
+	refuse_region "$busy" 'phys range is not reserved*' 64K phys=$(plus 0x1000000)
+	refuse_region "$busy" 'phys range is not reserved*' 1M phys=$(plus -0x80000)
 	expect_claimed
 }
 
@@ -137,10 +132,8 @@ never_given() {
 		seen=$((seen + 1)) errno=$2 reason=$3
 		[ $at -ge $((0x100000)) ] ||
 			errno=$busy reason='phys range is *'
-		refuse control "$errno" "$reason" \
-			region create never $size phys=$at
-		refuse control "$errno" "$reason" \
-			region create never 64K phys=$at
+		refuse_region "$errno" "$reason" $size phys=$at
+		refuse_region "$errno" "$reason" 64K phys=$at
 	done <$TMP/ranges
 	[ $seen -gt 0 ] || fail "no such range"
 	expect_no_claim
@@ -173,34 +166,23 @@ test_devices() {
 
 test_memory_of_the_kernel() {
 	load size=0 || return
-	refuse control "$busy" 'phys range is not reserved*' \
-		region create never 64K phys=0x8000000
-	refuse control "$busy" 'phys range is *' \
-		region create never 64K phys=0x1000
-	refuse control "$busy" 'phys range is *' \
-		region create never 64K phys=0xf0000
-	refuse control "$busy" 'phys range is not reserved*' \
-		region create never 64K phys=0x100000000000
+	refuse_region "$busy" 'phys range is not reserved*' 64K phys=0x8000000
+	refuse_region "$busy" 'phys range is *' 64K phys=0x1000
+	refuse_region "$busy" 'phys range is *' 64K phys=0xf0000
+	refuse_region "$busy" 'phys range is not reserved*' 64K phys=0x100000000000
 }
 
 # Ranges that overflow, and sizes that are larger than the memory.
 test_bounds() {
 	load size=0 || return
-	refuse control "$invalid" 'phys is not a multiple*' \
-		region create never 64K phys=$(plus 0x800)
-	refuse control "$invalid" 'phys + size wraps*' \
-		region create never 64K phys=0xfffffffffffff000
-	refuse control "$invalid" 'phys + size wraps*' \
-		region create never 0xfffffffffffff000 phys=$base
-	refuse control "$invalid" 'size is below*' \
-		region create never 1 phys=$base
-	refuse control "$busy" 'phys range is not reserved*' \
-		region create never 1024G phys=$base
-	refuse control "$busy" 'phys range is not reserved*' \
-		region create never 1023G phys=0x10000000000
-	refuse control "$invalid" 'size is below*' region create never 1
-	refuse control "$invalid" 'all regions would be above*' \
-		region create never 1024G
+	refuse_region "$invalid" 'phys is not a multiple*' 64K phys=$(plus 0x800)
+	refuse_region "$invalid" 'phys + size wraps*' 64K phys=0xfffffffffffff000
+	refuse_region "$invalid" 'phys + size wraps*' 0xfffffffffffff000 phys=$base
+	refuse_region "$invalid" 'size is below*' 1 phys=$base
+	refuse_region "$busy" 'phys range is not reserved*' 1024G phys=$base
+	refuse_region "$busy" 'phys range is not reserved*' 1023G phys=0x10000000000
+	refuse_region "$invalid" 'size is below*' 1
+	refuse_region "$invalid" 'all regions would be above*' 1024G
 	accept control region create valid 16M phys=$base
 	expect_claimed
 	refuse control "$full" 'no room in the region' \
@@ -226,10 +208,8 @@ test_reserve_mem() {
 		fail "more than there is"
 	load size=8M phys=reserve_mem || return
 	base=$(sed -n 's/^default .* //p' $D/regions)
-	refuse control "$busy" 'phys range is claimed*' \
-		region create again 64K phys=$base
-	refuse control "$busy" 'phys range is not reserved*' \
-		region create again 64K phys=$(plus -0x10000)
+	refuse_region "$busy" 'phys range is claimed*' 64K phys=$base
+	refuse_region "$busy" 'phys range is not reserved*' 64K phys=$(plus -0x10000)
 	accept control region create upper 8M phys=$(plus 0x800000)
 	create high tlsf 8M region=upper
 	use high 8000000 zero

@@ -29,10 +29,8 @@ unclaimed() {
 not_given() {
 	put control region create never $2 phys=$1
 	if [ -z "$by_address" ] && [ "$err" = "$unsupported" ]; then
-		refuse control "$err" 'phys by address needs*' \
-			region create never $2 phys=$1
+		refuse_region "$err" 'phys by address needs*' $2 phys=$1
 	else
-		refuse control "$busy" 'phys range is *' \
-			region create never $2 phys=$1
+		refuse_region "$busy" 'phys range is *' $2 phys=$1
 	fi
 }

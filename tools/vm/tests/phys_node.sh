@@ -12,11 +12,15 @@ set_up() {
 	load size=16M phys=$base
 }
 
+# Fail unless the module's region is all of the first node.
+expect_whole_node() {
+	expect_eq "the region" "$(tail -n 1 $D/regions)" \
+		"default phys 16777216 16777216 0 $base"
+}
 
 test_region() {
 	expect_file /proc/device-tree/reserved-memory/rtalloc@50000000
-	expect_eq "the region" "$(tail -n 1 $D/regions)" \
-		"default phys 16777216 16777216 0 $base"
+	expect_whole_node
 }
 
 test_heaps_work() {
@@ -32,17 +36,12 @@ test_heaps_work() {
 
 test_what_is_not_the_nodes() {
 	load size=0 || return
-	refuse control "$busy" 'phys range is not reserved*' \
-		region create never 17M phys=$base
-	refuse control "$busy" 'phys range is not reserved*' \
-		region create never 64K phys=0x4fff0000
-	refuse control "$busy" 'phys range is not reserved*' \
-		region create never 64K phys=0x51000000
+	refuse_region "$busy" 'phys range is not reserved*' 17M phys=$base
+	refuse_region "$busy" 'phys range is not reserved*' 64K phys=0x4fff0000
+	refuse_region "$busy" 'phys range is not reserved*' 64K phys=0x51000000
 	# The board's UART and the kernel's own memory.
-	refuse control "$busy" 'phys range is not reserved*' \
-		region create never 64K phys=0x9000000
-	refuse control "$busy" 'phys range is not reserved*' \
-		region create never 64K phys=0x4c000000
+	refuse_region "$busy" 'phys range is not reserved*' 64K phys=0x9000000
+	refuse_region "$busy" 'phys range is not reserved*' 64K phys=0x4c000000
 	! grep -q rtalloc /proc/iomem || fail "a line in iomem is left"
 }
 
@@ -51,8 +50,7 @@ test_two_regions_in_the_node() {
 	accept control region create upper 8M phys=0x50800000
 	create high tlsf 8M region=upper
 	use high 8000000 zero
-	refuse control "$busy" 'phys range is claimed*' \
-		region create again 64K phys=0x50ff0000
+	refuse_region "$busy" 'phys range is claimed*' 64K phys=0x50ff0000
 	accept control destroy high force
 	accept control region destroy upper
 	expect_eq "regions" "$(tail -n +2 $D/regions | wc -l)" 1
@@ -60,8 +58,7 @@ test_two_regions_in_the_node() {
 
 test_range_is_free_after_rmmod() {
 	load size=16M phys=$base || return
-	expect_eq "the region" "$(tail -n 1 $D/regions)" \
-		"default phys 16777216 16777216 0 $base"
+	expect_whole_node
 }
 
 # With and without the unit address, as a parameter and by a shell.
@@ -70,8 +67,7 @@ test_by_name() {
 
 	for name in rtalloc rtalloc@50000000; do
 		load size=16M phys=$name || return
-		expect_eq "the region" "$(tail -n 1 $D/regions)" \
-			"default phys 16777216 16777216 0 $base"
+		expect_whole_node
 	done
 	accept control region create mapped 2M phys=mapped
 	expect_eq "the second" "$(tail -n 1 $D/regions)" \
@@ -80,11 +76,9 @@ test_by_name() {
 	use high 2000000 zero
 	accept control destroy high force
 	accept control region destroy mapped
-	refuse control "$invalid" 'phys is not an address' \
-		region create never 64K phys=nobody
+	refuse_region "$invalid" 'phys is not an address' 64K phys=nobody
 	# There is a node of that name, but it belongs to a driver.
-	refuse control "$invalid" 'phys is not an address' \
-		region create never 64K phys=unmapped
+	refuse_region "$invalid" 'phys is not an address' 64K phys=unmapped
 	unload
 	! insmod $MODULE size=64K phys=unmapped 2>/dev/null ||
 		fail "a driver's memory is taken"
@@ -96,16 +90,10 @@ test_nodes_over_memory_in_use() {
 
 	load size=0 || return
 	for name in image initramfs initramfs-unmapped; do
-		refuse control "$busy" \
-			'memory-region is memory in use' \
-			region create never 64K phys=$name
+		refuse_region "$busy" 'memory-region is memory in use' 64K phys=$name
 	done
-	refuse control "$busy" \
-		'memory-region is memory in use' \
-		region create never 64K phys=0x40480000
-	refuse control "$busy" \
-		'memory-region overlaps another' \
-		region create never 64K phys=second
+	refuse_region "$busy" 'memory-region is memory in use' 64K phys=0x40480000
+	refuse_region "$busy" 'memory-region overlaps another' 64K phys=second
 	! grep -q rtalloc /proc/iomem || fail "a line in iomem is left"
 }
 

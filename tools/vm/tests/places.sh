@@ -89,8 +89,7 @@ test_bar_comes_and_goes() {
 		use $name 5000
 		expect_check_ok $name
 	done
-	refuse control "$busy" 'phys range is *' \
-		region create never 64K phys=$base
+	refuse_region "$busy" 'phys range is *' 64K phys=$base
 	rmmod pci_region || fail "rmmod"
 }
 

@@ -230,22 +230,15 @@ burn() {
 	done
 }
 
-uptime_now() {
-	local up
-
-	read -r up _ </proc/uptime
-	now=${up%%.*}
-}
-
 # record_takes SECONDS: record for SECONDS; sets $took to how long it took, including the time
 # to read the kernel's symbols.
 record_takes() {
 	local begun
 
-	uptime_now
+	now
 	begun=$now
 	run 0 record --seconds=$1 --buffer=8K $TMP/busy.trace.gz
-	uptime_now
+	now
 	took=$((now - begun))
 }
 
@@ -294,19 +287,19 @@ test_record_ends_with_a_signal() {
 	short_takes
 	rtheap record $TMP/stopped/trace 2>$TMP/stderr &
 	recorder=$!
-	uptime_now
+	now
 	begun=$now
 	until [ "$(growing $TMP/stopped)" -gt 60000 ] ||
 	      [ $((now - begun)) -gt 600 ]; do
 		sleep 1
-		uptime_now
+		now
 	done
 	[ $((now - begun)) -le 600 ] || fail "nothing is written as it goes"
 	expect_eq "the older one" "$(cat $TMP/stopped/trace)" old
 	begun=$now
 	kill -TERM $recorder
 	wait $recorder || fail "status $?: $(cat $TMP/stderr)"
-	uptime_now
+	now
 	kill $burners
 	[ $((now - begun)) -le 60 ] ||
 		[ $((now - begun)) -le $((10 * short)) ] ||

@@ -12,11 +12,6 @@ set_up() {
 	dmesg -c >/dev/null
 }
 
-# said NAME: print the log's lines of this module.
-said() {
-	dmesg | sed -n "s/^\[[^]]*\] $1: //p"
-}
-
 # Print the line of each heap, which shows how much of it is used.
 heap_lines() {
 	grep -v '^#' $D/heaps
@@ -54,7 +49,7 @@ sample_ends() {
 # Two blocks are in use while the driver is loaded: its control block and its ring.
 test_freertos_uart() {
 	sample freertos_uart || return
-	expect_eq "log" "$(said freertos_uart)" "line 'ready'
+	expect_eq "log" "$(log_of freertos_uart)" "line 'ready'
 line 'speed 9600'
 0 bytes lost"
 	expect_stats freertos live=2 failed=0
@@ -64,7 +59,7 @@ line 'speed 9600'
 # Of 100 bytes without the end of a line, 63 fit into the ring and 37 are lost.
 test_freertos_uart_overrun() {
 	sample freertos_uart wire=$(printf '%0100d' 0) || return
-	expect_eq "log" "$(said freertos_uart)" "37 bytes lost"
+	expect_eq "log" "$(log_of freertos_uart)" "37 bytes lost"
 	sample_ends freertos_uart
 }
 
@@ -72,7 +67,7 @@ test_freertos_uart_overrun() {
 # of 48 bytes, a header of 48 for the report, and 80 bytes, with which it was first allocated.
 test_rtthread_sensor() {
 	sample rtthread_sensor || return
-	expect_eq "log" "$(said rtthread_sensor)" "readings: 20 21 23 22, lost 2
+	expect_eq "log" "$(log_of rtthread_sensor)" "readings: 20 21 23 22, lost 2
 4 of 4 blocks free, reports took $((2 * 48 + 48 + 80)) bytes"
 	expect_stats rtthread live=3 failed=0
 	expect_stats readings live=0 allocs=4 frees=4 failed=2
@@ -86,7 +81,7 @@ test_rtthread_sensor() {
 # be counted as dropped, and no thread or pool may be left when the driver is unloaded.
 test_rtthread_wifi() {
 	sample rtthread_wifi frames=300 || return
-	expect_eq "log" "$(said rtthread_wifi)" "mac 02:6d:61:63:3a:01, 300 of 300 frames came back or were dropped, 0 wrong"
+	expect_eq "log" "$(log_of rtthread_wifi)" "mac 02:6d:61:63:3a:01, 300 of 300 frames came back or were dropped, 0 wrong"
 	expect_stats rtthread failed=0
 	stat wifi_tx allocs
 	[ "$value" -ge 250 ] || fail "$value packets were allocated"
@@ -108,7 +103,7 @@ test_rtthread_algorithms() {
 		sample rtthread_sensor || return
 		expect_match "heaps with $backend" "$(heap_lines)" \
 			"*rtthread $backend default 1048576 *"
-		expect_match "log" "$(said rtthread_sensor)" \
+		expect_match "log" "$(log_of rtthread_sensor)" \
 			"readings: 20 21 23 22, lost 2*"
 		expect_stats rtthread live=3 failed=0
 		rmmod rtthread_sensor
@@ -125,8 +120,7 @@ refused() {
 	shift
 	dmesg -c >/dev/null
 	! insmod /rtalloc_port.ko "$@" 2>/dev/null || fail "$* is accepted"
-	expect_match "log of $*" "$(dmesg | sed -n \
-		's/^\[[^]]*\] rtalloc_port: //p' | sort -u)" "$message"
+	expect_match "log of $*" "$(log_of rtalloc_port | sort -u)" "$message"
 	expect_eq "heaps after $*" "$(heap_lines)" ""
 }
 
@@ -143,8 +137,7 @@ test_parameters() {
 		lwip=0xffffffffffffffff
 	refused 'rtthread=1G: no such heap can be made (-12)' rtthread=1G
 	refused 'sylixos=8: no such heap can be made (-28)' sylixos=8
-	expect_match "the core's line" "$(dmesg |
-		sed -n 's/^\[[^]]*\] rtalloc: //p' | sort -u)" \
+	expect_match "the core's line" "$(log_of rtalloc | sort -u)" \
 		"sylixos: sylix_heap heap not created: size is below what the backend needs (-28)"
 	refused 'rtthread=1M: no such heap can be made (-22)' \
 		rtthread_heap=tlsf9
@@ -164,7 +157,7 @@ test_no_default_region() {
 		"rtalloc_port vmalloc $((16 << 20)) * 4 -"
 	dmesg -c >/dev/null
 	sample lwip_netif || return
-	expect_match "log" "$(said lwip_netif)" "first: 600 bytes in 3 pbufs*"
+	expect_match "log" "$(log_of lwip_netif)" "first: 600 bytes in 3 pbufs*"
 	sample_ends lwip_netif
 	expect_eq "regions afterwards" "$(grep -v '^#' $D/regions)" ""
 }
@@ -183,7 +176,7 @@ test_region_of_its_own() {
 # gets the remaining 16 bytes.
 test_sylixos_can() {
 	sample sylixos_can || return
-	expect_eq "log" "$(said sylixos_can)" "51 frames fit, close: -1
+	expect_eq "log" "$(log_of sylixos_can)" "51 frames fit, close: -1
 132 [3] 11 22 33"
 	expect_stats sylixos live=2 failed=0
 	expect_file $D/sylixos.2/stats
@@ -196,7 +189,7 @@ test_sylixos_can() {
 # only one is left.
 test_lwip_netif() {
 	sample lwip_netif || return
-	expect_eq "log" "$(said lwip_netif)" "first: 600 bytes in 3 pbufs, last 5a
+	expect_eq "log" "$(log_of lwip_netif)" "first: 600 bytes in 3 pbufs, last 5a
 second: none, dropped 1, pool: 3 of 4 used
 pool: 0 used, descriptors: 0 used, most 1"
 	expect_stats lwip live=1 failed=0
@@ -210,7 +203,7 @@ pool: 0 used, descriptors: 0 used, most 1"
 test_lwip_ethernetif() {
 	insmod /rtalloc_netif.ko || give_up "rtalloc_netif" || return
 	sample lwip_ethernetif || return
-	expect_eq "log" "$(said lwip_ethernetif)" "en0 and en1"
+	expect_eq "log" "$(log_of lwip_ethernetif)" "en0 and en1"
 	expect_eq "MTU" "$(cat /sys/class/net/en0/mtu)" 1500
 	expect_eq "address" "$(cat /sys/class/net/en1/address)" 02:00:00:00:00:02
 	expect_stats lwip live=2 failed=0
