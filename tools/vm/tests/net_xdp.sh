@@ -236,6 +236,7 @@ test_down_and_up_under_traffic() {
 		i=$((i + 1))
 	done
 	dismiss $spawned
+	until_true 60 is_quiet ours || fail "the flood does not end"
 	# A device that is set down loses its IPv6 address.
 	ip -n ours addr add fd01::1/64 dev nic nodad
 	# While a neighbour's address is looked up, later datagrams may overtake the first.
