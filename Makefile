@@ -35,7 +35,7 @@ endif
 endif
 # With make -n the kernel's make is not called.
 DRY	:= $(findstring n,$(firstword -$(MAKEFLAGS)))
-export RTALLOC_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/rtalloc
+export RTALLOC_CACHE ?= $(or $(XDG_CACHE_HOME),$(or $(HOME),/root)/.cache)/rtalloc
 
 # The kernel to build for: KVER names one of Debian's (tools/kernels), KDIR any build
 # directory; by default it is the running kernel. A kernel of Debian's may need the root
@@ -63,6 +63,8 @@ MODSETUP = setup-cross-$(ARCH)
 endif
 endif
 
+# What building modules prints, where only a failure matters.
+MODLOG	= build/modules-$(or $(KVER),6.12)$(if $(ARCH),-$(ARCH)).log
 SOURCES	:= Kbuild *.c include core backend interface net port bench samples kunit misuse
 PREFIX	?= /usr/local
 RTALLOC_VERSION = $(shell sed -nE 's/.*RTALLOC_VERSION\s+"([^"]+)".*/\1/p' include/rtalloc/abi.h)
@@ -127,7 +129,7 @@ kunit: setup-kunit $(if $(ARCH),setup-kunit-$(ARCH))
 # target: vm [KVER=...] [ARCH=arm64|arm64-16k]  the VM suite
 vm: setup-build $(if $(ARCH),setup-vm-$(ARCH),setup-vm) setup-net setup-tool
 	@mkdir -p build
-	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
+	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >$(MODLOG) 2>&1 || { cat $(MODLOG); exit 1; }
 	@$(MAKE) -s rtheap KVER=$(or $(KVER),6.12)
 	@tools/vm/suite --kernel $(or $(KVER),6.12) $(if $(ARCH),--arch $(ARCH))
 
@@ -139,7 +141,7 @@ first-driver: setup-build setup-vm setup-tool
 # target: vm-shell [KVER=...]  a shell in the test VM, with the module and rtheap
 vm-shell: setup-build setup-vm setup-tool
 	@mkdir -p build
-	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
+	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >$(MODLOG) 2>&1 || { cat $(MODLOG); exit 1; }
 	@$(MAKE) -s rtheap KVER=$(or $(KVER),6.12)
 	@tools/outside $(or $(KVER),6.12)
 	@tools/vm/run --kernel $(or $(KVER),6.12) --shell --timeout 86400 \
@@ -149,14 +151,14 @@ vm-shell: setup-build setup-vm setup-tool
 
 # target: misuse [KVER=...]  make a driver's usual mistakes, and see which allocator notices
 misuse: setup-build setup-vm
-	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
+	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >$(MODLOG) 2>&1 || { cat $(MODLOG); exit 1; }
 	@tools/misuse $(or $(KVER),6.12)
 
 # target: torture [KVER=6.12] [SMP=4] [SECONDS=60] [SEED=n] [FUZZ=1]  everything at
 # target:               once in the VM; with FUZZ=1 mostly garbage written to debugfs
 torture: setup-build setup-vm
 	@mkdir -p build
-	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
+	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >$(MODLOG) 2>&1 || { cat $(MODLOG); exit 1; }
 	@tools/vm/torture --kernel $(or $(KVER),6.12) --smp $(or $(SMP),4) --seconds $(or $(SECONDS),60) \
 		$(if $(SEED),--seed $(SEED)) $(if $(FUZZ),--fuzz)
 
@@ -218,7 +220,7 @@ docs-width: docs setup-browser
 
 # target: screenshots   make the pictures in Documentation/pictures/ again
 screenshots: setup-browser setup-build setup-vm setup-tool
-	@$(MAKE) -s modules KVER=6.12 >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
+	@$(MAKE) -s modules KVER=6.12 >$(MODLOG) 2>&1 || { cat $(MODLOG); exit 1; }
 	@$(MAKE) -s rtheap
 	@tools/screenshots
 

@@ -58,7 +58,7 @@ run_net() {
 		{ cat "$output" >&2; die 1 "the run failed on $kernel"; }
 }
 
-# value NAME: print this figure
+# value NAME: print this figure.
 value() {
 	awk -F '\t' -v name="$1" '$1 == name { print $2 }' "$figures"
 }

@@ -24,7 +24,9 @@
 #include <linux/module.h>
 #include <linux/nodemask.h>
 #include <linux/numa.h>
+#include <linux/overflow.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -303,19 +305,25 @@ static int phys_claim(struct rtalloc_region *region, struct resource *resource,
 
 static void pages_free(struct page **page, unsigned long nr)
 {
-	while (nr--)
+	while (nr--) {
 		__free_page(page[nr]);
-	kvfree(page);
+		cond_resched();
+	}
+	vfree(page);
 }
 
-/* Return an array of @nr pages, of node @nid as long as it has some, or NULL. */
+/*
+ * Return an array of @nr pages, of node @nid as long as it has some, or NULL. A task that
+ * is being killed must not take the rest of the memory.
+ */
 static struct page **pages_alloc(unsigned long nr, int nid)
 {
-	struct page **page = kvmalloc_array(nr, sizeof(*page), REGION_GFP);
+	struct page **page = __vmalloc(array_size(nr, sizeof(*page)), REGION_GFP);
 	unsigned long i;
 
 	for (i = 0; page && i < nr; i++) {
-		page[i] = alloc_pages_node(nid, REGION_GFP | __GFP_HIGHMEM, 0);
+		page[i] = fatal_signal_pending(current) ? NULL :
+			  alloc_pages_node(nid, REGION_GFP | __GFP_HIGHMEM, 0);
 		if (!page[i]) {
 			pages_free(page, i);
 			return NULL;

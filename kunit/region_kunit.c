@@ -12,6 +12,7 @@
 #include <linux/notifier.h>
 #include <linux/oom.h>
 #include <linux/sched.h>
+#include <linux/spinlock.h>
 
 #include "kunit/common.h"
 
@@ -301,7 +302,7 @@ static void bad_flags_are_refused(struct kunit *test)
 	}
 }
 
-/* All pages of a region on node 0, which always exists, are of that node. */
+/* All pages of a region on the first node that is online are of that node. */
 static void region_of_a_node(struct kunit *test)
 {
 	struct rtalloc_region_params params = {
@@ -330,6 +331,7 @@ struct shortage {
 	struct list_head blocks;
 	struct task_struct *task;
 	unsigned int nr;
+	spinlock_t lock;	/* for @blocks and @nr: any task may wake the OOM killer */
 	bool woke_oom_killer;	/* by an allocation of @task */
 };
 
@@ -337,9 +339,16 @@ static void blocks_free(struct shortage *shortage, unsigned int nr)
 {
 	struct page *block;
 
-	for (; nr; nr--, shortage->nr--) {
-		block = list_first_entry(&shortage->blocks, struct page, lru);
-		list_del(&block->lru);
+	for (; nr; nr--) {
+		spin_lock(&shortage->lock);
+		block = list_first_entry_or_null(&shortage->blocks, struct page, lru);
+		if (block) {
+			list_del(&block->lru);
+			shortage->nr--;
+		}
+		spin_unlock(&shortage->lock);
+		if (!block)
+			return;
 		__free_pages(block, BLOCK_ORDER);
 	}
 }
@@ -360,12 +369,15 @@ static void shortage_begin(struct shortage *shortage)
 	struct page *block;
 
 	INIT_LIST_HEAD(&shortage->blocks);
+	spin_lock_init(&shortage->lock);
 	shortage->task = current;
 	shortage->watch.notifier_call = oom_is_near;
 	register_oom_notifier(&shortage->watch);
 	while ((block = alloc_pages(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN, BLOCK_ORDER))) {
+		spin_lock(&shortage->lock);
 		list_add(&block->lru, &shortage->blocks);
 		shortage->nr++;
+		spin_unlock(&shortage->lock);
 		cond_resched();
 	}
 	blocks_free(shortage, min_t(unsigned int, shortage->nr,

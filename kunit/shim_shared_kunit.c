@@ -290,6 +290,24 @@ static void without_headers_it_is_no_merged_packet(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* A clone, as a packet socket has it, shares the number of segments; it stays as it was. */
+static void a_clone_stays_a_merged_packet(struct kunit *test)
+{
+	struct sk_buff *skb = merged_make(test), *clone;
+	struct pbuf *p;
+
+	clone = skb_clone(skb, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	p = to_chain(test, skb, 0);
+	pbuf_remove_header(p, 50);
+	skb = skb_of(test, p);
+	KUNIT_EXPECT_FALSE(test, skb_is_gso(skb));
+	KUNIT_EXPECT_EQ(test, 1448, (int)skb_shinfo(clone)->gso_size);
+	KUNIT_EXPECT_EQ(test, 5, (int)skb_shinfo(clone)->gso_segs);
+	kfree_skb(skb);
+	kfree_skb(clone);
+}
+
 static void a_checksum_whose_place_is_cut_is_refused(struct kunit *test)
 {
 	struct sk_buff *skb = skb_make(test, &shim_plain);
@@ -361,6 +379,7 @@ static struct kunit_case shim_shared_cases[] = {
 	KUNIT_CASE(a_borrowed_route_is_held),
 	KUNIT_CASE_PARAM(segments_are_counted_anew, cut_gen_params),
 	KUNIT_CASE(without_headers_it_is_no_merged_packet),
+	KUNIT_CASE(a_clone_stays_a_merged_packet),
 	KUNIT_CASE(a_checksum_whose_place_is_cut_is_refused),
 	KUNIT_CASE(an_ordinary_pool_is_no_rx_pool),
 	{}

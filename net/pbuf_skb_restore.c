@@ -76,10 +76,11 @@ static void front_move(struct sk_buff *skb, long moved)
 	}
 }
 
-static bool headers_are_gone(const struct sk_buff *skb)
+/* Return whether the start, when it has been moved, is behind that of the transport header. */
+static bool headers_are_gone(const struct sk_buff *skb, long moved)
 {
 	return skb_transport_header_was_set(skb) &&
-	       skb_transport_offset(skb) < 0;
+	       skb_transport_offset(skb) < moved;
 }
 
 /*
@@ -138,7 +139,7 @@ static void gso_recount(struct sk_buff *skb)
 
 	if (info->gso_type & SKB_GSO_FRAGLIST)
 		segs = 1 + list_length(skb);
-	else if (headers >= skb->len || headers_are_gone(skb))
+	else if (headers >= skb->len || headers_are_gone(skb, 0))
 		segs = 0;
 	else
 		segs = DIV_ROUND_UP(skb->len - headers, info->gso_size);
@@ -199,18 +200,22 @@ static struct sk_buff *frame_twin(struct frame *frame,
 static bool frame_cut(struct sk_buff *skb, long moved, unsigned int len,
 		      struct pbuf_skb_cost *cost)
 {
-	bool cut = moved + len < skb->len;
+	bool gone = headers_are_gone(skb, moved);
+	bool recount = skb_is_gso(skb) && (gone || moved + len < skb->len);
 	const u8 *head = skb->head;
 
+	/* Clones share the number of segments, for example a packet socket's. */
+	if (recount && skb_unclone(skb, GFP_ATOMIC))
+		return false;
 	if (pskb_trim_rcsum(skb, moved + len))
 		return false;
-	/* Trimming a clone with frags reallocates its head. */
+	/* Trimming a clone with frags reallocates its head, too. */
 	if (skb->head != head)
 		cost->header_bytes += skb_headlen(skb);
 	front_move(skb, moved);
-	if (headers_are_gone(skb))
+	if (gone)
 		verified_forget(skb);
-	if (skb_is_gso(skb) && (cut || headers_are_gone(skb)))
+	if (recount)
 		gso_recount(skb);
 	return true;
 }
@@ -225,7 +230,11 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
 {
 	long moved = (u8 *)p->payload - frame->piece[0].start;
 	struct sk_buff *skb = frame->skb;
-	bool exclusive = is_exclusive(frame, p);
+	bool exclusive;
+
+	/* Cutting a frag list that clones share may fail midway: a twin is cut then. */
+	exclusive = is_exclusive(frame, p) &&
+		    !(skb_cloned(skb) && skb_has_frag_list(skb));
 
 	if (!csum_place_is_there(skb, moved, p->tot_len))
 		return ERR_PTR(-EINVAL);

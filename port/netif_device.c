@@ -302,8 +302,11 @@ static int device_open(struct net_device *dev)
 	struct lwip_device *device = netdev_priv(dev);
 	int err = tx_start(device);
 
-	if (err)
+	if (err) {
+		/* Packets may have come already. */
+		skb_queue_purge(&device->tx.queue);
 		return err;
+	}
 	napi_enable(&device->rx.napi);
 	rx_open(&device->rx, true);
 	netif_flags_change(device->netif, NETIF_FLAG_UP, 0);

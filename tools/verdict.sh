@@ -25,6 +25,6 @@ expect() {
 	shift 3
 	"$@" >"$work/out" 2>&1 </dev/null || status=$?
 	[[ $status -eq $wanted ]] && grep -qE -- "$text" "$work/out" ||
-		why="status $status, not $wanted, or no '$text': $(head -c 400 "$work/out")"
+		why="status $status, not $wanted, or no '$text': $(head -c 400 "$work/out" | tr -d '\0')"
 	verdict "$name" "$why"
 }

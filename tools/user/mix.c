@@ -3,14 +3,14 @@
  * mix.c - random calls of the public API, compared with the naive model of
  * kunit/backend/model.h.
  *
- *	[SEED=N] [LESS=N] mix [PART]	see runner.h
+ *	[SEED=N] [FRACTION=N] mix [PART]	see runner.h
  *
  * Each case is a heap of one backend, plain or checked, in up to six pieces of memory,
  * which may be adjacent and are added and removed. The heap is destroyed and created again
  * in the same memory; all pointers into the earlier one are bad then. Besides what the model
  * expects, the memory outside the heap must not change.
  *
- * LESS=N: do 1/N of the steps. SEED=N: repeat a run.
+ * FRACTION=N: do 1/N of the steps. SEED=N: repeat a run.
  */
 #include <stdio.h>
 #include <linux/err.h>
@@ -229,8 +229,8 @@ int main(int argc, char **argv)
 {
 	u64 less, seed;
 
-	runner_begin(argc, argv, "[SEED=N] [LESS=N] mix [PART]");
-	less = runner_number("LESS", 1);
+	runner_begin(argc, argv, "[SEED=N] [FRACTION=N] mix [PART]");
+	less = runner_number("FRACTION", 1);
 	seed = runner_seed();
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(cases); i++)
 		case_play(&cases[i / 2], i & 1, seed,

@@ -2,9 +2,9 @@
 /*
  * unit.c - run the tests of kunit/backend/ in user space, each on the heaps that it is for.
  *
- *	[SEED=N] [LESS=N] unit [PART]	see runner.h
+ *	[SEED=N] [FRACTION=N] unit [PART]	see runner.h
  *
- * LESS=N: do 1/N of the random steps, on an emulated processor.
+ * FRACTION=N: do 1/N of the random steps, on an emulated processor.
  */
 #include "runner.h"
 #include "unit.h"
@@ -27,8 +27,8 @@ static void run_heaps(const struct test *test)
 
 int main(int argc, char **argv)
 {
-	runner_begin(argc, argv, "[SEED=N] [LESS=N] unit [PART]");
-	test_less = max_t(u64, runner_number("LESS", 1), 1);
+	runner_begin(argc, argv, "[SEED=N] [FRACTION=N] unit [PART]");
+	test_less = max_t(u64, runner_number("FRACTION", 1), 1);
 	test_seed = runner_seed();
 	for (const struct test *const *suite = test_suites; *suite; suite++)
 		for (const struct test *test = *suite; test->name; test++)

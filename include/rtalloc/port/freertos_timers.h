@@ -341,7 +341,7 @@ static inline void *pvTimerGetTimerID(TimerHandle_t timer)
 static inline void vTimerSetTimerID(TimerHandle_t timer, void *id)
 {
 	if (__freertos_is(timer, "vTimerSetTimerID"))
-		/* With what @id points to: pairs with pvTimerGetTimerID(). */
+		/* Publishes what @id points to. Pairs with pvTimerGetTimerID(). */
 		smp_store_release(&timer->id, id);
 }
 

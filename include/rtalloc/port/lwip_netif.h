@@ -330,7 +330,7 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
 static inline void netif_set_status_callback(struct netif *netif,
 					     netif_status_callback_fn fn)
 {
-	/* With what @fn uses: pairs with status_changed() in port/netif_device.c. */
+	/* Publishes what @fn uses. Pairs with status_changed() in port/netif_device.c. */
 	smp_store_release(&netif->status_callback, fn);
 }
 
@@ -344,7 +344,7 @@ static inline void netif_set_status_callback(struct netif *netif,
 static inline void netif_set_link_callback(struct netif *netif,
 					   netif_status_callback_fn fn)
 {
-	/* With what @fn uses: pairs with lwip_netif_set_link(). */
+	/* Publishes what @fn uses. Pairs with lwip_netif_set_link(). */
 	smp_store_release(&netif->link_callback, fn);
 }
 

@@ -336,11 +336,13 @@ release_stream() {
 	dismiss $sender
 }
 
-# queued NAMESPACE BYTES: has it a TCP socket with as many bytes to read that its peer has closed?
-# The end of a stream counts as one more. 08 is the kernel's number of that state.
+# queued NAMESPACE BYTES: does it have TCP sockets that their peers have closed, with so many bytes
+# still to read? Sets $nr_queued to their number. The end of a stream counts as one more byte. 08 is
+# the kernel's number of that state.
 queued() {
 	at "$1" cat /proc/net/tcp6 >$TMP/tcp6
-	grep -q " 08 [0-9A-F]*:$(printf %08X $(($2 + 1))) " $TMP/tcp6
+	nr_queued=$(grep -c " 08 [0-9A-F]*:$(printf %08X $(($2 + 1))) " $TMP/tcp6)
+	[ $nr_queued -gt 0 ]
 }
 
 # talk acknowledges datagrams, except in a script that clears this because it counts the

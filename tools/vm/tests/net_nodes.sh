@@ -33,8 +33,10 @@ bind_from() {
 	device=${device##*/}
 	echo $device >$drivers/virtio_net/unbind
 	before=$(free_on 1)
-	taskset $((1 << $1)) sh -c "echo $device >$drivers/$driver/bind" ||
+	taskset $((1 << $1)) sh -c "echo $device >$drivers/$driver/bind" || {
+		echo $device >$drivers/virtio_net/bind
 		give_up "the driver refuses $device" || return
+	}
 	pools=$(sed -n 's/.* pages=1025 vm[^N]*\(N.*\)/\1/p' /proc/vmallocinfo |
 		sort | xargs)
 	taken=$((before - $(free_on 1)))
@@ -71,7 +73,8 @@ test_device_on_no_node() {
 	done
 }
 
-# A node without room: both pools come from the other one in part, and the device is bound.
+# A node with 6 MiB of room for 8: what does not fit comes from the other one, and the device is
+# bound.
 test_node_without_room() {
 	local room
 
@@ -80,12 +83,13 @@ test_node_without_room() {
 	room=$(free_on 1)
 	dd if=/dev/zero of=$TMP/full/file bs=1024k count=$((room / 1024 - 6)) 2>/dev/null ||
 		fail "cannot fill node 1"
+	pools=
 	bind_from 0 1
 	umount $TMP/full
 	expect_match "pools" "$pools" "*N0=*"
 	expect_eq "pages" $(($(echo "$pools" | tr ' ' '\n' | sed 's/.*=//' | xargs |
 		sed 's/ /+/g'))) 2050
-	! dmesg | grep -i 'out of memory\|oom' || fail "the OOM killer was woken"
+	! dmesg | grep -i 'out of memory\|oom-killer' || fail "the OOM killer was woken"
 }
 
 run_tests
