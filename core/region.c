@@ -24,7 +24,6 @@
 #include <linux/module.h>
 #include <linux/nodemask.h>
 #include <linux/numa.h>
-#include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
@@ -318,7 +317,7 @@ static void pages_free(struct page **page, unsigned long nr)
  */
 static struct page **pages_alloc(unsigned long nr, int nid)
 {
-	struct page **page = __vmalloc(array_size(nr, sizeof(*page)), REGION_GFP);
+	struct page **page = __vmalloc(nr * sizeof(*page), REGION_GFP);
 	unsigned long i;
 
 	for (i = 0; page && i < nr; i++) {

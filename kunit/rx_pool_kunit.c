@@ -147,14 +147,17 @@ static void only_headers_are_copied(struct kunit *test)
 
 /*
  * With tailroom in the head, the stack would copy the data of other packets into it. The
- * packets leave 129 to 148 bytes of their buffer unused: 3500 to 3519 of 3648.
+ * packets leave 129 to 148 bytes of their buffer unused: 3500 to 3519 of 3648. Where a line
+ * of the cache has 256 bytes, as on s390, alignment leaves so much unused that such a buffer
+ * would not become a head, for which 15/16 must be used; there the packets leave 1 to 20.
  */
 static void there_is_no_tailroom_to_speak_of(struct kunit *test)
 {
+	unsigned int most = PBUF_LENT_ROOM - (L1_CACHE_BYTES < 256 ? 129 : 1);
 	struct sk_buff *skb;
 	unsigned int len;
 
-	for (len = PBUF_LENT_ROOM - 148; len < PBUF_LENT_ROOM - 128; len++) {
+	for (len = most - 19; len <= most; len++) {
 		skb = packet_lent(test, len, len, PBUF_SKB_BUILD);
 		KUNIT_EXPECT_GT(test, 8, skb_tailroom(skb));
 		KUNIT_EXPECT_EQ(test, PBUF_LENT_HEADROOM, skb_headroom(skb));

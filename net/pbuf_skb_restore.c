@@ -234,8 +234,8 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
 
 	/* Cutting a frag list that clones share may fail midway: a twin is cut then. */
 	exclusive = is_exclusive(frame, p) &&
-		    !(skb_cloned(skb) && skb_has_frag_list(skb));
-
+		    !(moved + p->tot_len < skb->len && skb_cloned(skb) &&
+		      skb_has_frag_list(skb));
 	if (!csum_place_is_there(skb, moved, p->tot_len))
 		return ERR_PTR(-EINVAL);
 	if (!exclusive)
